@@ -1,0 +1,1 @@
+"""A production-grade FastAPI service."""

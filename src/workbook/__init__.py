@@ -1,0 +1,1 @@
+"""The tool that builds the tags, replays the chapters and helps readers along."""
