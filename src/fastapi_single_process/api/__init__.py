@@ -1,0 +1,1 @@
+"""HTTP: what the service answers and where."""

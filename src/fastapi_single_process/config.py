@@ -1,0 +1,178 @@
+"""The service's settings: the one place that reads the environment.
+
+Source: https://docs.pydantic.dev/latest/concepts/pydantic_settings/
+"""
+
+import difflib
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    Field,
+    NonNegativeInt,
+    PlainSerializer,
+    PlainValidator,
+    PositiveFloat,
+    PositiveInt,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    EnvSettingsSource,
+    SettingsConfigDict,
+)
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+__all__ = ["ConfigurationError", "Settings", "get_settings"]
+
+PREFIX = "APP_"
+DRIVER = "postgresql+asyncpg"
+HOST = re.compile(r"[\w.:-]+|/.+")  # a name, an address, the folder of a socket
+
+
+class ConfigurationError(Exception):
+    """The environment can't be turned into settings; the text names each variable at fault."""
+
+
+def _hosts(url: URL) -> Sequence[str]:
+    return (url.host,) if url.host else url.normalized_query.get("host", ("",))
+
+
+def _parse_url(value: object) -> URL:
+    # No message repeats the value: it holds a password. A password with a bare @ or / would end in
+    # the host, and from there in every log: a host of such characters is refused.
+    try:
+        url = make_url(value) if isinstance(value, str | URL) else None
+    except (ArgumentError, ValueError):
+        url = None
+    if url is None or not all(map(HOST.fullmatch, _hosts(url))):
+        raise ValueError(
+            f"is no database URL; write {DRIVER}://USER:PASSWORD@HOST:PORT/DATABASE, with the"
+            " characters @ : / % of a password percent-encoded (%40 %3A %2F %25)"
+        )
+    if url.drivername != DRIVER:
+        raise ValueError(f"begins with {url.drivername}://; this service needs {DRIVER}://")
+    return url
+
+
+# The representation of SQLAlchemy's URL hides the password; a plain string would show it.
+DatabaseURL = Annotated[
+    URL,
+    PlainValidator(_parse_url),
+    PlainSerializer(repr, return_type=str),
+    WithJsonSchema({"type": "string", "format": "uri"}),
+]
+
+
+class Settings(BaseSettings):
+    """What may differ between two installations of the same service.
+
+    A field is read from the environment variable of its name in capitals behind ``APP_``, else
+    from the file ``.env`` in the working directory, else it has its default.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        hide_input_in_errors=True,
+        use_attribute_docstrings=True,
+    )
+
+    environment: Literal["local", "docker", "production"] = "local"
+    """Where the service runs."""
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """The least severe level that the service's own loggers print."""
+
+    docs_enabled: bool = True
+    """Whether the interactive documentation and the OpenAPI document are served."""
+
+    database_url: DatabaseURL | None = None
+    """Where PostgreSQL is. Without it, a local service starts an embedded one."""
+
+    database_pool_size: PositiveInt = 5
+    """How many connections stay open."""
+
+    database_max_overflow: NonNegativeInt = 10
+    """How many more may open under load."""
+
+    database_pool_timeout: PositiveFloat = 5
+    """How long a request waits for a free connection, in seconds."""
+
+    database_pool_recycle: PositiveInt = 1800
+    """The age at which a connection is replaced, in seconds."""
+
+    database_pool_pre_ping: bool = True
+    """Whether a connection is tried before use, so that a restart of the database goes unseen."""
+
+    database_connect_timeout: PositiveFloat = 5
+    """How long opening a connection may take, in seconds."""
+
+    database_command_timeout: PositiveFloat = 30
+    """How long one statement may take, in seconds."""
+
+    health_timeout: Annotated[float, Field(gt=0, le=30)] = 2
+    """How long the health check waits for the database, in seconds."""
+
+    @model_validator(mode="after")
+    def adjust_db_url(self) -> Self:
+        """Reach the database of Compose from outside its network.
+
+        Inside, its address is ``postgres:5432``; the same database is published to the host as
+        ``localhost:5445``. Every other URL is left alone, ``prod-postgres:5432`` included.
+        """
+        url = self.database_url
+        if self.environment == "local" and url and (url.host, url.port) == ("postgres", 5432):
+            self.database_url = url.set(host="localhost", port=5445)
+        return self
+
+    @model_validator(mode="after")
+    def require_database_url(self) -> Self:
+        """Refuse to guess a database where data matters."""
+        if self.environment != "local" and self.database_url is None:
+            raise ValueError(
+                f"{PREFIX}DATABASE_URL is not set, and {PREFIX}ENVIRONMENT is {self.environment}"
+            )
+        return self
+
+
+@cache
+def get_settings() -> Settings:
+    """Load the settings once per process.
+
+    Raises ConfigurationError for a value that doesn't fit, and for an ``APP_`` variable that is
+    no setting: a misspelt name must not fall back to a default in silence.
+    """
+    sources = (EnvSettingsSource(Settings), DotEnvSettingsSource(Settings))
+    given = {name.upper() for source in sources for name in source.env_vars}
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    unknown = sorted(name for name in given - known if name.startswith(PREFIX))
+    if unknown:
+        raise ConfigurationError("\n".join(_describe_unknown(name, known) for name in unknown))
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise ConfigurationError("\n".join(_describe_invalid(error))) from None
+
+
+def _describe_unknown(name: str, known: set[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(known))}."
+    return f"{name} is no setting; {hint}"
+
+
+def _describe_invalid(error: ValidationError) -> list[str]:
+    lines = []
+    # Without the input: what was given may be a secret.
+    for problem in error.errors(include_url=False, include_input=False):
+        variable = "".join(f"{PREFIX}{part}: ".upper() for part in problem["loc"][:1])
+        lines.append(variable + problem["msg"].removeprefix("Value error, "))
+    return lines

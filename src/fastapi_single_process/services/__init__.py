@@ -1,0 +1,1 @@
+"""What the business does: functions that know nothing of HTTP."""

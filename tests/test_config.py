@@ -1,0 +1,156 @@
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from fastapi_single_process.config import ConfigurationError, Settings, get_settings
+
+
+def test_settings_have_defaults() -> None:
+    settings = get_settings()
+
+    assert settings.log_level == "INFO"
+    assert settings.docs_enabled is True
+
+
+def test_settings_are_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = get_settings()
+    monkeypatch.setenv("APP_LOG_LEVEL", "DEBUG")
+
+    assert get_settings() is first
+
+
+def test_the_environment_goes_before_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path(".env").write_text("APP_LOG_LEVEL=ERROR\nAPP_DOCS_ENABLED=false\n")
+    monkeypatch.setenv("APP_LOG_LEVEL", "DEBUG")
+
+    settings = get_settings()
+
+    assert settings.log_level == "DEBUG"
+    assert settings.docs_enabled is False
+
+
+def test_a_misspelt_variable_is_named_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("APP_DOC_ENABLED", "false")
+
+    with pytest.raises(ConfigurationError) as caught:
+        get_settings()
+
+    assert str(caught.value) == ("APP_DOC_ENABLED is no setting; did you mean APP_DOCS_ENABLED?")
+
+
+def test_a_variable_like_no_setting_is_told_what_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path(".env").write_text("APP_COLOUR=green\nOTHER_COLOUR=blue\n")
+
+    with pytest.raises(
+        ConfigurationError, match=r"^APP_COLOUR is no setting; there are APP_DATABASE_"
+    ):
+        get_settings()
+
+
+def test_a_value_that_does_not_fit_is_named_and_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("APP_LOG_LEVEL", "hunter2")
+
+    with pytest.raises(ConfigurationError, match=r"^APP_LOG_LEVEL: Input should be") as caught:
+        get_settings()
+
+    assert "hunter2" not in str(caught.value)
+
+
+def test_the_example_file_shows_every_setting() -> None:
+    example = Path(__file__).parents[1] / ".env.example"
+
+    shown = set(re.findall(r"^#?APP_(\w+)=", example.read_text(), re.MULTILINE))
+
+    assert shown == {name.upper() for name in Settings.model_fields}
+
+
+@pytest.fixture
+def refused(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """Set variables and give the text with which the settings refuse them."""
+
+    def refuse(**variables: str) -> str:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        with pytest.raises(ConfigurationError) as caught:
+            get_settings()
+        return str(caught.value)
+
+    return refuse
+
+
+@pytest.mark.parametrize("environment", ["docker", "production"])
+def test_a_database_is_never_guessed_outside_local(
+    refused: Callable[..., str], environment: str
+) -> None:
+    assert refused(APP_ENVIRONMENT=environment) == (
+        f"APP_DATABASE_URL is not set, and APP_ENVIRONMENT is {environment}"
+    )
+
+
+def test_a_url_without_asyncpg_is_refused_with_the_right_beginning(
+    refused: Callable[..., str],
+) -> None:
+    assert refused(APP_DATABASE_URL="postgresql://app:hunter2@db/app") == (
+        "APP_DATABASE_URL: begins with postgresql://; this service needs postgresql+asyncpg://"
+    )
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "hunter2",
+        "postgresql+asyncpg://app:hunter2@/app",
+        "postgresql+asyncpg://app:hunter2@db:port/app",
+        "postgresql+asyncpg://app:p@hunter2@db/app",
+    ],
+)
+def test_what_is_no_url_is_refused_and_not_shown(refused: Callable[..., str], url: str) -> None:
+    message = refused(APP_DATABASE_URL=url)
+
+    assert message.startswith("APP_DATABASE_URL: is no database URL; write postgresql+asyncpg://")
+    assert "hunter2" not in message
+
+
+def test_a_password_may_hold_any_character_and_is_never_shown() -> None:
+    settings = local("postgresql+asyncpg://app:hunter2%40%25%3A%2F@db:5432/app")
+
+    assert settings.database_url is not None
+    assert settings.database_url.password == "hunter2@%:/"
+    for shown in (repr(settings), str(settings), settings.model_dump_json()):
+        assert "hunter2" not in shown
+        assert "app:***@db:5432" in shown
+
+
+def local(url: str) -> Settings:
+    return Settings.model_validate({"environment": "local", "database_url": url})
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ("postgres:5432", "localhost:5445"),
+        ("postgres:5433", "postgres:5433"),
+        ("prod-postgres:5432", "prod-postgres:5432"),
+        ("postgres.internal:5432", "postgres.internal:5432"),
+        ("localhost:5432", "localhost:5432"),
+    ],
+)
+def test_only_the_address_inside_compose_is_adjusted(given: str, used: str) -> None:
+    settings = local(f"postgresql+asyncpg://postgres:5432@{given}/postgres")
+
+    assert settings.database_url is not None
+    assert f"{settings.database_url.host}:{settings.database_url.port}" == used
+    assert settings.database_url.password == "5432"
+    assert settings.database_url.database == "postgres"
+
+
+@pytest.mark.parametrize("environment", ["docker", "production"])
+def test_no_address_is_adjusted_outside_local(environment: str) -> None:
+    settings = Settings.model_validate(
+        {"environment": environment, "database_url": "postgresql+asyncpg://a:b@postgres:5432/c"}
+    )
+
+    assert settings.database_url is not None
+    assert settings.database_url.host == "postgres"
