@@ -8,10 +8,15 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
+from workbook.errors import WorkbookError
 from workbook.git import EMPTY_TREE, Git
 from workbook.phases import Phase
 
-__all__ = ["Change", "History", "Step", "read_history"]
+__all__ = ["Change", "History", "SeriesError", "Step", "read_history", "tree_of"]
+
+
+class SeriesError(WorkbookError):
+    """The patches can't be built, or build something else than the pins say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,7 @@ class History:
     steps: tuple[Step, ...]
 
     def steps_of(self, phase: Phase) -> tuple[Step, ...]:
+        """The steps of a phase, in order; at least one."""
         return tuple(step for step in self.steps if step.phase.slug == phase.slug)
 
     def tip(self, phase: Phase) -> str:
@@ -57,7 +63,7 @@ class History:
 
     def tree(self, commit: str) -> Mapping[str, tuple[str, str]]:
         """Every file of a commit, by path: its mode (`100644`, `100755`, `120000`) and blob id."""
-        return _tree(self.repository.directory, commit)
+        return tree_of(self.repository.directory, commit)
 
     def diff(self, old: str | None, new: str, *paths: str, context: int = 3) -> str:
         """A unified diff without rename detection; `old=None` stands for the empty tree."""
@@ -101,7 +107,8 @@ def _change(record: str) -> Change:
 
 # What an object's id names never changes, so that these caches can't be stale.
 @cache
-def _tree(directory: Path, commit: str) -> Mapping[str, tuple[str, str]]:
+def tree_of(directory: Path, commit: str) -> Mapping[str, tuple[str, str]]:
+    """Every file of a commit, by path: its mode and blob id."""
     output = Git(directory).run("ls-tree", "-r", "-z", commit)
     files: dict[str, tuple[str, str]] = {}
     for record in output.rstrip("\0").split("\0"):

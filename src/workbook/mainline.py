@@ -28,6 +28,7 @@ OWNED_BY_MAIN = (
 
 
 def is_owned_by_main(path: str) -> bool:
+    """Whether a path of the repository is, or lies in, what `main` holds of its own."""
     return any(path == owned or path.startswith(f"{owned}/") for owned in OWNED_BY_MAIN)
 
 

@@ -41,14 +41,17 @@ class Phase:
 
     @property
     def page(self) -> Path:
+        """The chapter."""
         return self.folder / "index.md"
 
     @property
     def patches(self) -> tuple[Path, ...]:
+        """The files of its steps, in order, as they are on the disk now."""
         return tuple(sorted(self.folder.glob("*.patch")))
 
     @property
     def is_saved(self) -> bool:
+        """Whether its pin names a commit; a new chapter's doesn't until its first save."""
         return self.commit != UNSAVED
 
 

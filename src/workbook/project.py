@@ -33,10 +33,12 @@ class Project:
 
     @property
     def docs(self) -> Path:
+        """The site's pages."""
         return self.root / "docs"
 
     @property
     def evolution(self) -> Path:
+        """The chapters' folders: each a page and the patches of its steps."""
         return self.docs / "evolution"
 
     @property

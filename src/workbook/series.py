@@ -10,9 +10,9 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from workbook.errors import WorkbookError
+from workbook.damage import find_damage
 from workbook.git import Git, GitError
-from workbook.history import Change, History, Step, read_history
+from workbook.history import Change, History, SeriesError, Step, read_history
 from workbook.phases import Phase, pin_line
 from workbook.project import Project
 
@@ -35,10 +35,6 @@ EMAIL = "workbook@fastapi-single-process.invalid"
 _FORMAT = "1"
 _KEY_FILE = "workbook-key"
 _PATCH = re.compile(r"(\d{4})-.*\.patch")
-
-
-class SeriesError(WorkbookError):
-    """The patches can't be built, or build something else than the pins say."""
 
 
 def build(project: Project, phases: Sequence[Phase], *, into: Path | None = None) -> History:
@@ -129,6 +125,10 @@ def _unapplied(
 ) -> SeriesError:
     progress = repository.directory / "rebase-apply" / "next"
     number = int(progress.read_text(encoding="utf-8")) if progress.exists() else 1
+    if number > 1:
+        commits = repository.run("rev-list", "--reverse", "HEAD").split()
+        if (damage := find_damage(project, repository, commits, patches)) is not None:
+            return damage
     told = [line for line in error.what.splitlines() if not line.startswith("hint:")]
     return SeriesError(
         "this step doesn't apply: " + "\n    ".join(told),
@@ -189,8 +189,10 @@ def _held_to_pins(project: Project, phases: Sequence[Phase], history: History) -
     if not wrong:
         return history
     first = wrong[0]
-    if (changed := _changed_patch(project, history, first)) is not None:
-        raise changed
+    commits = [step.commit for step in history.steps]
+    patches = [step.patch for step in history.steps]
+    if (damage := find_damage(project, history.repository, commits, patches)) is not None:
+        raise damage
     pins = "\n".join(f"  {phase.slug}: commit: {history.tip(phase)}" for phase in wrong)
     raise SeriesError(
         f"the pin is {first.commit}, but the patches build {history.tip(first)}",
@@ -198,26 +200,6 @@ def _held_to_pins(project: Project, phases: Sequence[Phase], history: History) -
         remedy="If a patch was changed by accident: `git restore docs/evolution`.\n"
         "If the change is meant, these are the new pins:\n" + pins,
     )
-
-
-def _changed_patch(project: Project, history: History, phase: Phase) -> SeriesError | None:
-    """The first patch of a phase that doesn't give the files that it itself announces."""
-    for step in history.steps_of(phase):
-        tree = history.tree(step.commit)
-        path = ""
-        lines = step.patch.read_text(encoding="utf-8", errors="surrogateescape").split("\n")
-        for number, line in enumerate(lines, start=1):
-            if header := re.match(r"diff --git a/(.*) b/\1\s*$", line):
-                path = header[1]
-            announced = re.match(r"index [0-9a-f]{40}\.\.([0-9a-f]{40})", line)
-            if announced and path in tree and tree[path][1] != announced[1]:
-                return SeriesError(
-                    f"the patch was changed by hand: {path} isn't what it announces here",
-                    place=project.place(step.patch, number),
-                    remedy="Restore it: `git restore docs/evolution`. To change a step, edit the "
-                    "branch\nof `workbook tags --branch NAME` and run `workbook save NAME`.",
-                )
-    return None
 
 
 def _key(phases: Sequence[Phase]) -> str:
