@@ -195,7 +195,9 @@ class _FrontMatter:
             # BaseLoader keeps every value a string: 40 zeros must not become the number 0.
             node = yaml.compose(text, Loader=yaml.BaseLoader)
         except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 2 if error.problem_mark else 1
+            opened = error.context_mark if isinstance(error, yaml.scanner.ScannerError) else None
+            mark = opened or error.problem_mark
+            line = mark.line + 2 if mark else 1
             raise self._error(f"no YAML: {error.problem}", line, "Correct this line.") from error
         if not isinstance(node, yaml.MappingNode):
             raise self._error("the front matter holds no keys", 1, "Write lines `key: value`.")
