@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 
 from workbook.git import Git
 from workbook.history import History
@@ -41,42 +40,50 @@ def copied_files(history: History) -> Mapping[str, tuple[str, str]]:
 def main_copy_differences(project: Project, history: History) -> list[str]:
     """Each difference between `main`'s copy and the last phase's tree, as a line for a person."""
     wanted = copied_files(history)
-    present = [path for path in wanted if os.path.lexists(project.root / path)]
-    blobs = _blobs(project, present)
-    said = [f"{path}: missing" for path in wanted if path not in blobs]
-    for path, blob in blobs.items():
-        mode, expected = wanted[path]
-        if blob != expected:
+    held = _held(project, [path for path in wanted if os.path.lexists(project.root / path)])
+    said = [f"{path}: missing" for path in wanted if path not in held]
+    for path, (mode, blob) in held.items():
+        expected_mode, expected_blob = wanted[path]
+        if blob != expected_blob:
             said.append(f"{path}: its content isn't the last phase's")
-        elif _mode(project.root / path) != mode:
-            said.append(f"{path}: its mode isn't {mode}")
+        elif mode != expected_mode:
+            said.append(f"{path}: its mode isn't {expected_mode}")
     said += [f"{path}: the last phase doesn't have it" for path in _extra(project, wanted)]
     return sorted(said)
 
 
-def _blobs(project: Project, paths: Iterable[str]) -> dict[str, str]:
-    # In a clone, git itself turns the user's line ends (core.autocrlf) into those of the blob.
+def _held(project: Project, paths: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """The mode and blob id of each of these files as it is in the working tree now.
+
+    In a clone the user's line ends (`core.autocrlf`) may stand on the disk. Git knows which files
+    are nevertheless what its index says; only the others are read.
+    """
+    known = _unchanged(Git(project.root, users_settings=True)) if project.is_clone else {}
+    return {path: known[path] if path in known else _read(project, path) for path in paths}
+
+
+def _unchanged(clone: Git) -> dict[str, tuple[str, str]]:
+    entries: dict[str, tuple[str, str]] = {}
+    for record in clone.run("ls-files", "--stage", "-z").split("\0")[:-1]:
+        meta, path = record.split("\t", 1)
+        mode, blob, _ = meta.split(" ")
+        entries[path] = (mode, blob)
+    for path in clone.run("ls-files", "--modified", "-z").split("\0")[:-1]:
+        entries.pop(path, None)
+    return entries
+
+
+def _read(project: Project, path: str) -> tuple[str, str]:
+    file = project.root / path
+    if not file.is_symlink() and not file.is_file():
+        return "040000", ""
     git = Git(project.root, users_settings=project.is_clone)
-    filters = () if project.is_clone else ("--no-filters",)
-    blobs: dict[str, str] = {}
-    files: list[str] = []
-    for path in paths:
-        file = project.root / path
-        if file.is_symlink():
-            target = os.fsencode(file.readlink())
-            blobs[path] = git.read("hash-object", "--stdin", stdin=target).decode().strip()
-        elif file.is_file():
-            files.append(path)
-        else:
-            blobs[path] = ""
-    hashed = git.run("hash-object", "--stdin-paths", *filters, stdin="\n".join([*files, ""]))
-    return blobs | dict(zip(files, hashed.split(), strict=True))
-
-
-def _mode(file: Path) -> str:
     if file.is_symlink():
-        return "120000"
-    return "100755" if file.stat().st_mode & 0o100 else "100644"
+        data = os.fsencode(file.readlink())
+        return "120000", git.read("hash-object", "--stdin", stdin=data).decode().strip()
+    filters = () if project.is_clone else ("--no-filters",)
+    mode = "100755" if file.stat().st_mode & 0o100 else "100644"
+    return mode, git.run("hash-object", *filters, "--", path).strip()
 
 
 def _extra(project: Project, wanted: Mapping[str, object]) -> list[str]:

@@ -14,6 +14,7 @@ from workbook.branch import BranchError, Commit, borrow_objects, read_branch, re
 from workbook.changeset import Content, write_all
 from workbook.git import Git, GitError
 from workbook.history import History
+from workbook.mails import uncarried
 from workbook.mainline import copied_files
 from workbook.phases import Phase, load_phases
 from workbook.project import Project
@@ -123,52 +124,19 @@ def _rebuilt(
     ids: Sequence[str],
 ) -> History:
     """The history as the staged patches give it. Raises if a patch doesn't carry its commit."""
+    patches = [patch for phase in pinned for patch in phase.patches]
     try:
         history = assemble(staged, pinned, into)
     except SeriesError as error:
-        raise _uncarried(pinned, commits) or error from error
+        raise uncarried(patches, commits) or error from error
     for step, commit, id_ in zip(history.steps, commits, ids, strict=True):
         if step.commit != id_:
-            raise _uncarried(pinned, commits) or SeriesError(
+            raise uncarried(patches, commits) or SeriesError(
                 "a patch can't carry this commit's files",
                 place=f"commit {commit.id[:10]} “{commit.subject}”",
                 remedy="Look for what git's patches don't hold, such as a submodule.",
             )
     return history
-
-
-def _uncarried(pinned: Sequence[Phase], commits: Sequence[Commit]) -> SeriesError | None:
-    """The first commit whose message a patch ends early or takes for something else."""
-    patches = [patch for phase in pinned for patch in phase.patches]
-    for commit, patch in zip(commits, patches, strict=True):
-        wanted = commit.text.strip().splitlines()
-        carried = _message(patch).splitlines()
-        carried += [""] * (len(wanted) - len(carried))
-        for number, (line, arrived) in enumerate(zip(wanted, carried, strict=False), start=1):
-            if line.rstrip() != arrived.rstrip():
-                return SeriesError(
-                    f"a patch can't carry line {number} of the message: {line!r}",
-                    place=f"commit {commit.id[:10]} “{commit.subject}”",
-                    remedy="Reword it (`git rebase -i`, `reword`): no line of a message may look "
-                    "like a part of a mail\nor a patch (`---`, `diff --git`, `From …`, "
-                    "`From:` first in the body); indent it, for instance.",
-                )
-    return None
-
-
-def _message(patch: Path) -> str:
-    """A patch's message as `git am` reads it."""
-    with tempfile.TemporaryDirectory(prefix="workbook-mail-") as folder:
-        git = Git(Path(folder))
-        git.run("mailsplit", "--keep-cr", "-o.", str(patch))
-        mail = (Path(folder) / "0001").read_bytes()
-        try:
-            info = git.read("mailinfo", "-k", "--no-scissors", "body", "patch", stdin=mail)
-        except GitError:
-            return ""
-        body = (Path(folder) / "body").read_text(encoding="utf-8", errors="surrogateescape")
-    subject = re.search(r"^Subject: (.*)$", info.decode("utf-8", "surrogateescape"), re.MULTILINE)
-    return f"{subject[1] if subject else ''}\n\n{body.strip()}"
 
 
 def _patches_and_pins(

@@ -93,7 +93,6 @@ def git() -> Callable[..., str]:
             "GIT_COMMITTER_NAME": "A Person",
             "GIT_COMMITTER_EMAIL": "person@example.com",
             "GIT_EDITOR": "true",
-            "GIT_SEQUENCE_EDITOR": "true",
         }
         done = subprocess.run(
             ["git", *arguments], cwd=folder, env=environment, capture_output=True, check=False
