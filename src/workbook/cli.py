@@ -61,6 +61,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     save.set_defaults(command=_save)
 
+    refresh = commands.add_parser("refresh", help="rewrite the listings from the steps")
+    refresh.add_argument("numbers", metavar="N", type=int, nargs="*", help="chapters (all pages)")
+    refresh.set_defaults(command=_refresh)
+
     diff = commands.add_parser("diff", help="compare two phases or steps")
     diff.add_argument("old", metavar="A", help="a phase (3), a step (3.2), a tag, or 0: nothing")
     diff.add_argument("new", metavar="B")
@@ -145,6 +149,28 @@ def _save(project: Project, arguments: argparse.Namespace) -> int:
     if saved.repinned:
         print("\nNext: `workbook refresh`, `workbook tags --force`, `workbook replay`.")
     return 0
+
+
+def _refresh(project: Project, arguments: argparse.Namespace) -> int:
+    from workbook.listings import refresh
+
+    changed = refresh(project, _chapters(project, arguments.numbers))
+    for page in changed:
+        print(f"{project.place(page)}: rewritten")
+    if not changed:
+        print("every listing is up to date")
+    return 0
+
+
+def _chapters(project: Project, numbers: Sequence[int]) -> Sequence[int]:
+    known = {phase.number for phase in load_phases(project)}
+    for number in numbers:
+        if number not in known:
+            raise WorkbookError(
+                f"there is no chapter {number}",
+                remedy="The chapters: " + ", ".join(map(str, sorted(known))),
+            )
+    return numbers
 
 
 def _diff(project: Project, arguments: argparse.Namespace) -> int:
