@@ -59,7 +59,8 @@ def _run_mkdocs(project: Project, into: Path) -> None:
         build(config)
     except (Abort, BuildError, ConfigurationError) as error:
         raise SiteError(
-            f"the site can't be built: {error}", remedy="run `uv run mkdocs build --strict`"
+            f"the site can't be built: {error}",
+            remedy="Run `uv run mkdocs build --strict` to see why.",
         ) from error
 
 

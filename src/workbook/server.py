@@ -1,11 +1,11 @@
 """`workbook up`: the database, the migrated service and the site, in one process.
 
 The service gets its database by its settings, as its readers give it one. What is started here is
-stopped here, last first, whatever ends the program: an error, Ctrl-C, SIGTERM or SIGHUP.
+stopped here, last first, whatever ends the program: an error, Ctrl-C, SIGTERM or SIGHUP. uvicorn
+raises the signal that stopped it once more when it has stopped: there the rest unwinds.
 """
 
 import os
-import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -26,6 +26,7 @@ from workbook.errors import WorkbookError
 from workbook.phases import load_phases
 from workbook.project import Project
 from workbook.series import build
+from workbook.signals import interruptible, undisturbed
 
 __all__ = ["ServerError", "create_app", "up"]
 
@@ -47,34 +48,24 @@ def up(project: Project, *, port: int, reload: bool, site: bool, report: Report)
     Raises WorkbookError, with nothing left running.
     """
     with suppress(KeyboardInterrupt), ExitStack() as stack:
-        stack.enter_context(_interrupted_by_signals())
+        stack.enter_context(interruptible())
         listener = stack.enter_context(_listen(port))
         state = project.make_state()
         os.chdir(project.root)  # .env, .data and pyproject.toml are looked up there
         build(project, load_phases(project))
         if site:
             build_site(project)
-        stack.enter_context(_database())
+        with undisturbed():
+            database = stack.enter_context(_database())
         with FileLock(state / "migrations.lock"):
             _migrate()
-        _serve(listener, project, reload=reload, site=site, report=report)
-
-
-@contextmanager
-def _interrupted_by_signals() -> Iterator[None]:
-    # uvicorn raises the signal that stopped it once more at its end. By default, SIGTERM would
-    # end the process there, and leave PostgreSQL running.
-    signals = [
-        number
-        for number in (signal.SIGTERM, signal.SIGHUP)
-        if signal.getsignal(number) is not signal.SIG_IGN  # nohup
-    ]
-    before = {number: signal.signal(number, signal.default_int_handler) for number in signals}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        address = f"http://{HOST}:{listener.getsockname()[1]}"
+        lines = [f"database  {database}", f"service   {address}/api/v1/health"]
+        lines += [f"API docs  {address}/docs"]
+        lines += [f"workbook  {address}{MOUNT}/"] if site else []
+        lines += ["Press Ctrl-C to stop."]
+        config = _configure(project, reload=reload, site=site)
+        _serve(_Server(config, report, lines), listener)
 
 
 def _listen(port: int) -> socket.socket:
@@ -83,14 +74,14 @@ def _listen(port: int) -> socket.socket:
         return socket.create_server((HOST, port))
     except OSError as error:
         raise ServerError(
-            f"port {port} can't be used: {error.strerror}",
-            remedy=f"stop what uses it, or run `workbook up --port {port + 1}`",
+            f"port {port} can't be used: {os.strerror(error.errno or 0)}",
+            remedy=f"Stop what uses it, or run `workbook up --port {port + 1}`.",
         ) from error
 
 
 @contextmanager
-def _database() -> Iterator[None]:
-    """Give the service a database: that of its settings, or the embedded one.
+def _database() -> Iterator[str]:
+    """Give the service a database, and say which: that of its settings, or the embedded one.
 
     The service then finds the embedded one's address in its environment, as do its reloaded
     processes: it is started once, and stopped when the last of them is gone.
@@ -98,12 +89,15 @@ def _database() -> Iterator[None]:
     get_settings = service.load("config:get_settings")
     try:
         with ExitStack() as stack:
-            if get_settings().database_url is None:
+            url = get_settings().database_url
+            if url is None:
                 url = stack.enter_context(service.load("db.embedded:embedded_database")())
                 os.environ[URL_VARIABLE] = url.render_as_string(hide_password=False)
                 stack.callback(os.environ.pop, URL_VARIABLE)
                 get_settings.cache_clear()
-            yield
+                yield "embedded PostgreSQL, data in .data/postgres"
+            else:
+                yield repr(url)  # without its password
     except service.load("config:ConfigurationError") as error:
         raise ServerError(str(error)) from error
 
@@ -139,10 +133,8 @@ class _Server(uvicorn.Server):
             sys.stdout.flush()  # a reader behind a pipe or a file waits for these lines
 
 
-def _serve(
-    listener: socket.socket, project: Project, *, reload: bool, site: bool, report: Report
-) -> None:
-    config = uvicorn.Config(
+def _configure(project: Project, *, reload: bool, site: bool) -> uvicorn.Config:
+    return uvicorn.Config(
         "workbook.server:create_app" if site else "fastapi_single_process.main:app",
         factory=site,
         reload=reload,
@@ -150,13 +142,11 @@ def _serve(
         log_level="warning",
         timeout_graceful_shutdown=5,
     )
-    address = f"http://{HOST}:{listener.getsockname()[1]}"
-    lines = [f"service   {address}/api/v1/health", f"API docs  {address}/docs"]
-    if site:
-        lines.append(f"workbook  {address}{MOUNT}/")
-    server = _Server(config, report, [*lines, "Press Ctrl-C to stop."])
-    if reload:
-        ChangeReload(config, target=server.run, sockets=[listener]).run()
+
+
+def _serve(server: _Server, listener: socket.socket) -> None:
+    if server.config.should_reload:
+        ChangeReload(server.config, target=server.run, sockets=[listener]).run()
         return
     server.run(sockets=[listener])
     if not server.started:
