@@ -1,0 +1,128 @@
+"""Follows a chapter from the previous phase's tag, and holds every commit to its step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from workbook.blocks import Block, Kind
+from workbook.git import Git
+from workbook.history import History, Step
+from workbook.listings import chapter_text, excerpt_text
+from workbook.messages import difference
+from workbook.phases import Phase
+from workbook.session import LIMIT, ReplayError, Session
+from workbook.steps import commits
+from workbook.transcript import Command
+from workbook.worktree import FOLDER, apply_edit, hold, write_listing
+
+__all__ = ["ChapterSession"]
+
+
+class ChapterSession(Session):
+    """A chapter, from the previous phase's tag to its own."""
+
+    def __init__(
+        self,
+        history: History,
+        phases: Sequence[Phase],
+        phase: Phase,
+        *,
+        accept: bool = False,
+        limit: float = LIMIT,
+    ) -> None:
+        """Read the chapter of `phase`; the history gives its steps."""
+        super().__init__(phase.page, accept=accept, limit=limit)
+        self._history = history
+        self._phases = phases
+        self._phase = phase
+        self._steps = history.steps_of(phase)
+        self._committed = 0
+
+    def prepare(self) -> Path:
+        """An empty folder for the first chapter, else a clone at the previous tag."""
+        work = self.room.work
+        at = self._phases.index(self._phase)
+        if at == 0:
+            return work
+        clone = work / FOLDER
+        Git(work).run(
+            "clone", "--quiet", "--no-checkout", str(self._history.repository.directory), str(clone)
+        )
+        Git(clone).run("checkout", "--quiet", "--detach", self._phases[at - 1].tag)
+        return clone
+
+    def copy(self, block: Block, number: int) -> None:
+        """Write a listing or apply an edit, after it is found to be the step's."""
+        path, _, symbol = (block.title or "").partition("::")
+        if block.kind is Kind.EXCERPT:
+            file = self.top() / path
+            source = file.read_text(encoding="utf-8") if file.is_file() else ""
+            hold(block, excerpt_text(source, symbol, block))
+            return
+        hold(block, chapter_text(self._history, self._phases, self._phase, self.blocks, number))
+        if block.kind is Kind.EDIT:
+            apply_edit(self.top(), block)
+        else:
+            write_listing(self.top(), block)
+
+    def after(self, command: Command, block: Block) -> None:
+        """Hold the tree to the step when a step has been committed."""
+        if not commits(command, block):
+            return
+        place = block.place
+        if self._committed >= len(self._steps):
+            raise ReplayError(
+                f"the chapter commits more often than the phase has steps: {len(self._steps)}",
+                place=place,
+                remedy="Join commits, or save the step: `workbook save BRANCH`.",
+            )
+        step = self._steps[self._committed]
+        self._committed += 1
+        room = Git(self.top())
+        subject = room.run("log", "-1", "--format=%s").rstrip("\n")
+        if subject != step.subject:
+            raise ReplayError(
+                f"the commit is “{subject}”, step {step.number} is “{step.subject}”",
+                place=place,
+                remedy="Write the step's subject into the command.",
+            )
+        self._hold_tree(room, step, place)
+
+    def _hold_tree(self, room: Git, step: Step, place: str) -> None:
+        mine = History(room, ())
+        head = room.run("rev-parse", "HEAD").strip()
+        came, wanted = mine.tree(head), self._history.tree(step.commit)
+        for path in sorted(came.keys() | wanted.keys()):
+            if came.get(path) == wanted.get(path):
+                continue
+            old = (self._history.file(step.commit, path) or b"").decode("utf-8", "replace")
+            new = (mine.file(head, path) or b"").decode("utf-8", "replace")
+            modes = [tree[path][0] if path in tree else "absent" for tree in (wanted, came)]
+            raise ReplayError(
+                f"{path} isn't what step {step.number} (“{step.subject}”) holds: mode {modes[0]} "
+                f"there, {modes[1]} here; - there, + here\n"
+                f"{difference(old.splitlines(), new.splitlines())}",
+                place=place,
+                remedy="Add to the chapter what is missing, or save the step: `workbook save`.",
+            )
+
+    def finish(self) -> None:
+        """The chapter ends at its tag: all steps committed, nothing left over."""
+        place = self.blocks[-1].place if self.blocks else str(self.page)
+        missing = self._steps[self._committed :]
+        if missing:
+            raise ReplayError(
+                f"the chapter ends before step {missing[0].number} (“{missing[0].subject}”)",
+                place=place,
+                remedy=f"Show it, and end it with $ git commit -m {missing[0].subject!r}.",
+            )
+        room = Git(self.top())
+        self._hold_tree(room, self._steps[-1], place)
+        left = room.run("status", "--porcelain")
+        if left:
+            raise ReplayError(
+                f"the chapter leaves changes that no step commits:\n{left.rstrip()}",
+                place=place,
+                remedy="Commit them in a step, or take them back with a command.",
+            )

@@ -1,0 +1,57 @@
+"""The container engine, if there is one: whose containers are ours, and one page at a time."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from filelock import FileLock
+
+__all__ = ["engine_answers", "hold_engine", "remove_containers"]
+
+
+@cache
+def engine_answers() -> bool:
+    """Whether `docker info` succeeds."""
+    if shutil.which("docker") is None:
+        return False
+    done = subprocess.run(["docker", "info"], capture_output=True, check=False, timeout=60)
+    return done.returncode == 0
+
+
+def hold_engine() -> FileLock:
+    """A lock over the engine: images and containers have names that all its users share."""
+    folder = Path(tempfile.gettempdir()) / "workbook-containers.lock"
+    lock = FileLock(folder, mode=0o666, thread_local=False)
+    lock.acquire()
+    return lock
+
+
+def remove_containers(environment: Mapping[str, str], ports: Sequence[int]) -> None:
+    """Remove what a room has started: its Compose project, and what publishes its ports."""
+    project = f"label=com.docker.compose.project={environment['COMPOSE_PROJECT_NAME']}"
+    filters = [project, *(f"publish={port}" for port in ports)]
+    _remove(["rm", "--force", "--volumes"], [_list("ps", "--all", each) for each in filters])
+    _remove(["volume", "rm", "--force"], [_list("volume", "ls", project)])
+    _remove(["network", "rm"], [_list("network", "ls", project)])
+
+
+def _list(*arguments: str) -> list[str]:
+    *command, last = arguments
+    done = subprocess.run(
+        ["docker", *command, "--quiet", "--filter", last],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout.split()
+
+
+def _remove(command: Sequence[str], found: Sequence[Sequence[str]]) -> None:
+    names = sorted({name for some in found for name in some})
+    if names:
+        subprocess.run(["docker", *command, *names], capture_output=True, check=False)

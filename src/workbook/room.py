@@ -1,0 +1,162 @@
+"""A reader's machine for one page: folders, environment and ports that nobody else has."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import uv
+from filelock import FileLock, Timeout
+
+from workbook.errors import WorkbookError
+
+__all__ = ["PORTS", "Room", "RoomError"]
+
+PORTS = (8000, 8001, 5445)
+"""The ports that pages may name; the room has others in their place."""
+
+_FREE = range(20000, 30000)
+_DROPPED = re.compile(
+    r"VIRTUAL_ENV|(PYTHON|UV_|APP_|GIT_|PG|COMPOSE_|PYTEST|MYPY|RUFF|COV|MKDOCS|UVICORN_|WORKBOOK_"
+    r"|BASH|CDPATH|ENV$|PROMPT_COMMAND|LC_|LANG|SERVICE_PORT|POSTGRES_PORT"
+    r"|DOCKER_DEFAULT|FORCE_COLOR|CLICOLOR|PY_COLORS).*"
+)
+_KEPT = re.compile(
+    r"UV_(CACHE_DIR|PYTHON_INSTALL_DIR|.*INDEX.*|FIND_LINKS|NATIVE_TLS|SYSTEM_CERTS|OFFLINE"
+    r"|HTTP_TIMEOUT|LINK_MODE|INSECURE_HOST|PYTHON_INSTALL_MIRROR)|GIT_SSL_CAINFO"
+)
+_GIT_SETTINGS = f"""\
+[user]
+	name = Reader
+	email = reader@example.com
+[init]
+	defaultBranch = main
+[advice]
+	detachedHead = false
+[core]
+	excludesFile = {os.devnull}
+	attributesFile = {os.devnull}
+[gc]
+	auto = 0
+"""
+
+
+class RoomError(WorkbookError):
+    """The machine can't give a page a room."""
+
+
+class Room:
+    """A temporary folder with what a reader has: git, uv, a shell's environment, free ports.
+
+    Two rooms never have a port in common: each is held by a lock file while the room exists.
+    """
+
+    def __init__(self) -> None:
+        """Make the folder and take the ports. Raises `RoomError` if none is free."""
+        self.folder = Path(tempfile.mkdtemp(prefix="workbook-")).resolve()
+        # An embedded PostgreSQL that root starts runs as another user, who must come through.
+        self.folder.chmod(0o755)
+        self.work = self.folder / "work"
+        self.work.mkdir()
+        self._locks: list[FileLock] = []
+        try:
+            self.ports = {named: self._take_port() for named in PORTS}
+            self.environment = self._prepare()
+        except BaseException:
+            self.close()
+            raise
+
+    def translate(self, command: str) -> str:
+        """A command with the room's ports in place of the page's."""
+        for named, mine in self.ports.items():
+            # Not behind `8000:`: what a container listens on inside stays as it is.
+            command = re.sub(rf"(?<!{named}:)(?<!\d){named}(?!\d)", str(mine), command)
+        return command
+
+    def restore(self, output: str) -> str:
+        """An output with the page's ports and folder in place of the room's."""
+        for named, mine in self.ports.items():
+            output = re.sub(rf"(?<!\d){mine}(?!\d)", str(named), output)
+        return output.replace(str(self.work), "~")
+
+    def close(self) -> None:
+        """Free the ports and remove the folder."""
+        for lock in self._locks:
+            lock.release()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _prepare(self) -> dict[str, str]:
+        commands = self.folder / "bin"
+        commands.mkdir()
+        binary = Path(uv.find_uv_bin())
+        for name in ("uv", "uvx"):
+            (commands / name).symlink_to(binary.with_name(name))
+        settings = self.folder / "gitconfig"
+        settings.write_text(_GIT_SETTINGS, encoding="utf-8")
+        return {
+            **_inherited(os.environ),
+            "PATH": os.pathsep.join([str(commands), *_search_path()]),
+            "GIT_CONFIG_GLOBAL": str(settings),
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_TERMINAL_PROMPT": "0",
+            "COMPOSE_PROJECT_NAME": self.folder.name.lower().replace("_", "x"),
+            "SERVICE_PORT": str(self.ports[8000]),
+            "UVICORN_PORT": str(self.ports[8000]),
+            "POSTGRES_PORT": str(self.ports[5445]),
+            "UV_NO_PROGRESS": "1",
+            "PAGER": "cat",
+            "NO_COLOR": "1",
+            "TERM": "dumb",
+            "COLUMNS": "100",
+            "LC_ALL": "C.UTF-8",
+            "TZ": "UTC",
+        }
+
+    def _take_port(self) -> int:
+        folder = Path(tempfile.gettempdir()) / f"workbook-ports-{os.getuid()}"
+        folder.mkdir(exist_ok=True)
+        for port in _FREE:
+            lock = FileLock(folder / f"{port}.lock", timeout=0, thread_local=False)
+            try:
+                lock.acquire()
+            except Timeout:
+                continue
+            if _is_free(port):
+                self._locks.append(lock)
+                return port
+            lock.release()
+        raise RoomError(
+            f"no port from {_FREE.start} to {_FREE.stop - 1} is free",
+            remedy="End what listens there.",
+        )
+
+
+def _inherited(environment: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name: value
+        for name, value in environment.items()
+        if _KEPT.fullmatch(name) or not _DROPPED.fullmatch(name)
+    }
+
+
+def _search_path() -> list[str]:
+    """The user's PATH without the environment in which the workbook itself runs."""
+    own = Path(sys.prefix)
+    folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    return [folder for folder in folders if folder and not Path(folder).is_relative_to(own)]
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("", port))
+        except OSError:
+            return False
+    return True

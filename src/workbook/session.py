@@ -1,0 +1,216 @@
+"""Follows a page, block by block, as a reader who does exactly what it says."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Self
+
+from workbook.blocks import Block, Kind, place_of, read_page, rewrite
+from workbook.containers import engine_answers, hold_engine, remove_containers
+from workbook.errors import WorkbookError
+from workbook.examples import example_command
+from workbook.ledger import hold_ledger
+from workbook.messages import difference, quote_lines
+from workbook.room import Room
+from workbook.shell import Outcome, Shell, ShellError
+from workbook.transcript import ELLIPSIS, Command, accept, match, parse, render
+
+__all__ = ["NotRunError", "ReplayError", "Session"]
+
+LIMIT = 300.0
+"""How many seconds a command may take; a server in the background, to be ready."""
+
+_QUIET = 2.0
+
+
+class ReplayError(WorkbookError):
+    """A page doesn't do what it says."""
+
+
+class NotRunError(WorkbookError):
+    """A block isn't run here, and why; it is reported by name, never as passed."""
+
+
+class Session(ABC):
+    """One page in a room of its own; a context manager that ends what the page has started."""
+
+    def __init__(self, page: Path, *, accept: bool = False, limit: float = LIMIT) -> None:
+        """Read the page; `accept` writes into it what comes, `limit` is seconds per command."""
+        self.page = page
+        self.blocks = read_page(page)
+        hold_ledger(page, self.blocks)
+        self._accept = accept
+        self._limit = limit
+        self._done = 0
+        self._failed: str | None = None
+        self._engine = False
+        self._open = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Take a room and start the page's shell in it."""
+        try:
+            self.room = Room()
+            self._open.callback(self.room.close)
+            start = self.prepare()
+            self.shell = Shell(self.room.folder / "shell", start, self.room.environment)
+            self._open.callback(self.shell.close)
+        except BaseException:
+            self._open.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the shell and all that it has started, then leave the room."""
+        self._open.close()
+
+    @abstractmethod
+    def prepare(self) -> Path:
+        """Furnish the room; gives the folder that the reader starts in."""
+
+    @abstractmethod
+    def copy(self, block: Block, number: int) -> None:
+        """Do what a listing, an edit or an excerpt says, and hold it to the truth."""
+
+    @abstractmethod
+    def finish(self) -> None:
+        """Hold the page's end to the truth, after its last block."""
+
+    @abstractmethod
+    def after(self, command: Command, block: Block) -> None:
+        """Hold what a command has done to the truth."""
+
+    def reach(self, number: int) -> None:
+        """Run block `number`, and before it those that haven't run yet.
+
+        Raises `NotRunError` if it isn't run here or an earlier block has failed.
+        """
+        while self._done <= number:
+            if self._failed:
+                raise NotRunError(
+                    f"not reached: {self._failed} failed", place=self.blocks[number].place
+                )
+            at, self._done = self._done, self._done + 1
+            try:
+                self._run(at)
+            except NotRunError:
+                if at == number:
+                    raise
+            except BaseException:
+                self._failed = self.blocks[at].place
+                raise
+
+    def _run(self, number: int) -> None:
+        block = self.blocks[number]
+        if block.kind is Kind.TRANSCRIPT:
+            self._transcript(block)
+        elif block.kind is Kind.EXAMPLE:
+            self._example(block)
+        elif block.kind is not Kind.ILLUSTRATION:
+            self.copy(block, number)
+
+    def top(self) -> Path:
+        """The reader's project: the git working tree around the shell's folder, or that folder."""
+        for folder in (self.shell.cwd, *self.shell.cwd.parents):
+            if (folder / ".git").exists() and folder.is_relative_to(self.room.work):
+                return folder
+        return self.shell.cwd
+
+    def _transcript(self, block: Block) -> None:
+        if "run" in block.options:
+            raise NotRunError("not run here: `.ci/run` runs it", place=block.place)
+        if "needs" in block.options:
+            self._take_engine(block)
+        commands = parse(block)
+        status = int(block.options.get("exit", "0"))
+        came: list[Command] = []
+        for command in commands:
+            wanted = status if command is commands[-1] else 0
+            came.append(self._command(block, command, wanted))
+            self.after(command, block)
+        if came != list(commands):
+            rewrite(block, render(came))
+            self.blocks = read_page(self.page)
+
+    def _take_engine(self, block: Block) -> None:
+        if not engine_answers():
+            raise NotRunError(
+                "not run: no container engine answers `docker info`", place=block.place
+            )
+        if not self._engine:
+            self._engine = True
+            self._open.callback(hold_engine().release)
+            ports = tuple(self.room.ports.values())
+            self._open.callback(remove_containers, self.room.environment, ports)
+
+    def _command(self, block: Block, command: Command, status: int) -> Command:
+        """Run a command; gives it as the page shall show it. Raises `ReplayError`."""
+        place = place_of(self.page, command.line)
+        try:
+            outcome = self._execute(command)
+        except ShellError as error:
+            raise ReplayError(
+                f"`{_brief(command)}`: {error.what}; it had printed\n"
+                f"{quote_lines(self._lines(error.output))}",
+                place=place,
+                remedy=error.remedy,
+            ) from error
+        lines = self._lines(outcome.output)
+        if outcome.status != status:
+            raise ReplayError(
+                f"`{_brief(command)}` ended with status {outcome.status}, not {status}; "
+                "it printed\n"
+                f"{quote_lines(lines)}",
+                place=place,
+                remedy="If that is what the page is to show, say exit=N at its transcript's end.",
+            )
+        if match(self._expected(command), lines):
+            return command
+        if self._accept:
+            return Command(command.text, accept(command.expected, lines), command.line)
+        raise ReplayError(
+            f"`{_brief(command)}` printed something else\n{difference(command.expected, lines)}",
+            place=place,
+            remedy="Correct the page, or let `workbook replay --accept` write what came.",
+        )
+
+    def _execute(self, command: Command) -> Outcome:
+        text = self.room.translate(command.text)
+        if not command.in_background:
+            return self.shell.run(text, limit=self._limit)
+        return self.shell.start(
+            text,
+            is_ready=lambda said: match(self._expected(command), self._lines(said)),
+            limit=self._limit,
+            quiet=_QUIET if self._accept else 0,
+        )
+
+    def _expected(self, command: Command) -> Sequence[str]:
+        # A server goes on talking after what the page shows of it.
+        return (*command.expected, ELLIPSIS) if command.in_background else command.expected
+
+    def _lines(self, output: str) -> list[str]:
+        return self.room.restore(output).split("\n")
+
+    def _example(self, block: Block) -> None:
+        before = self.page.read_text(encoding="utf-8")
+        text = example_command(
+            block, self.room.folder / "examples", self.top(), update=self._accept
+        )
+        outcome = self.shell.run(text, limit=self._limit)
+        # pytest-examples ends with an error of its own making when it has updated nothing else.
+        if outcome.status != 0 and self.page.read_text(encoding="utf-8") == before:
+            raise ReplayError(
+                f"the example fails\n{quote_lines(self._lines(outcome.output))}",
+                place=block.place,
+                remedy="Correct it, or let `workbook replay --accept` write its `#>` lines.",
+            )
+        if self._accept:
+            self.blocks = read_page(self.page)
+
+
+def _brief(command: Command) -> str:
+    first, *others = command.text.split("\n")
+    return f"{first} …" if others else first
