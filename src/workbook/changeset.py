@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,25 +25,28 @@ class Content:
     mode: str = "100644"
 
 
-def write_all(changes: Mapping[Path, Content | None]) -> list[Path]:
+def write_all(changes: Mapping[Path, Content | None], staging: Path) -> list[Path]:
     """Bring every path to its content (None: remove it); says which ones differed.
 
-    Raises `WriteError` and undoes what it did if one of them can't be written.
+    `staging` is an existing folder on the same file system: what a full disk doesn't take shows
+    there, before the first file is replaced. Raises `WriteError` and undoes what it did if a
+    path can't be written.
     """
     before = {path: _read(path) for path in changes}
-    changed = [path for path, content in changes.items() if content != before[path]]
-    try:
-        for path in changed:
-            _put(path, changes[path])
-    except OSError as error:
-        for path in changed:
-            _put(path, before[path])
-        raise WriteError(
-            f"nothing was written: {error.strerror}",
-            place=str(error.filename),
-            remedy="Make the path writable and try again.",
-        ) from error
-    return changed
+    wanted = {path: content for path, content in changes.items() if content != before[path]}
+    with tempfile.TemporaryDirectory(dir=staging, prefix="write-") as folder:
+        try:
+            _replace(wanted, Path(folder))
+        except BaseException as error:
+            _replace({path: before[path] for path in wanted}, Path(folder), undoing=True)
+            if not isinstance(error, OSError):
+                raise
+            raise WriteError(
+                f"nothing was written: {error.strerror}",
+                place=str(error.filename2 or error.filename),
+                remedy="Make the path writable and try again.",
+            ) from error
+    return list(wanted)
 
 
 def _read(path: Path) -> Content | None:
@@ -54,31 +58,35 @@ def _read(path: Path) -> Content | None:
     return Content(path.read_bytes(), "100755" if executable else "100644")
 
 
-def _put(path: Path, content: Content | None) -> None:
-    if content is None:
-        if path.is_symlink() or path.is_file():
-            path.unlink()
-            _prune(path.parent)
-        return
-    if content == _read(path):
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.unlink(missing_ok=True)
-    try:
-        if content.mode == "120000":
-            fresh.symlink_to(os.fsdecode(content.data))
-        else:
-            fresh.write_bytes(content.data)
-            if content.mode == "100755":
-                fresh.chmod(fresh.stat().st_mode | 0o111)
-        fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)
+def _replace(wanted: Mapping[Path, Content | None], folder: Path, *, undoing: bool = False) -> None:
+    staged: dict[Path, Path] = {}
+    for number, (path, content) in enumerate(wanted.items()):
+        if content is not None and not (undoing and content == _read(path)):
+            staged[path] = folder / f"{number}-{'undo' if undoing else 'do'}"
+            _stage(staged[path], content)
+    # Removals come first: a file may stand where a folder shall be, or the other way round.
+    for path in wanted:
+        if wanted[path] is None:
+            _remove(path)
+    for path, file in staged.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file.replace(path)
 
 
-def _prune(folder: Path) -> None:
-    """Remove the folders that a removed file leaves empty: git knows no empty folder."""
-    while not any(folder.iterdir()):
+def _stage(file: Path, content: Content) -> None:
+    if content.mode == "120000":
+        file.symlink_to(os.fsdecode(content.data))
+        return
+    file.write_bytes(content.data)
+    if content.mode == "100755":
+        file.chmod(file.stat().st_mode | 0o111)
+
+
+def _remove(path: Path) -> None:
+    if path.is_symlink() or path.is_file():
+        path.unlink()
+    # Git knows no empty folder, so that none may stay behind.
+    folder = path.parent
+    while folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()
         folder = folder.parent

@@ -65,6 +65,11 @@ def _parser() -> argparse.ArgumentParser:
     refresh.add_argument("numbers", metavar="N", type=int, nargs="*", help="chapters (all pages)")
     refresh.set_defaults(command=_refresh)
 
+    replay = commands.add_parser("replay", help="follow the chapters and hold them to their tags")
+    replay.add_argument("numbers", metavar="N", type=int, nargs="*", help="chapters (all pages)")
+    replay.add_argument("--accept", action="store_true", help="write the new output into the page")
+    replay.set_defaults(command=_replay)
+
     diff = commands.add_parser("diff", help="compare two phases or steps")
     diff.add_argument("old", metavar="A", help="a phase (3), a step (3.2), a tag, or 0: nothing")
     diff.add_argument("new", metavar="B")
@@ -107,7 +112,11 @@ def _tags(project: Project, arguments: argparse.Namespace) -> int:
     for reference in refused:
         print(f"workbook: {reference.name} is {reference.found} here", file=sys.stderr)
     if refused:
-        print("  To move what points elsewhere: `workbook tags --force`.", file=sys.stderr)
+        branch_too = f" --branch {arguments.branch}" if arguments.branch else ""
+        print(
+            f"  To move what points elsewhere: `workbook tags{branch_too} --force`.",
+            file=sys.stderr,
+        )
     return 1 if refused else 0
 
 
@@ -160,6 +169,14 @@ def _refresh(project: Project, arguments: argparse.Namespace) -> int:
     if not changed:
         print("every listing is up to date")
     return 0
+
+
+def _replay(project: Project, arguments: argparse.Namespace) -> int:
+    from workbook.replay import replay
+
+    numbers = _chapters(project, arguments.numbers)
+    good = replay(project, numbers, accept=arguments.accept, report=_report)
+    return 0 if good else 1
 
 
 def _chapters(project: Project, numbers: Sequence[int]) -> Sequence[int]:

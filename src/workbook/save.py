@@ -74,7 +74,7 @@ def save(project: Project, branch: str, *, allow_dirty: bool = False) -> Saved:
         history = _rebuilt(staged, pinned, scratch / "rebuilt", commits, ids)
         changes = _patches_and_pins(project, phases, pinned)
         changes |= _copy(project, history, _last_tree(project, phases, scratch / "before"))
-    written = write_all(changes)
+    written = write_all(changes, project.make_state())
     before = {phase.slug: phase.commit for phase in phases}
     repinned = tuple(phase for phase in pinned if phase.commit != before[phase.slug])
     return Saved(load_phases(project), repinned, len(commits), tuple(written))

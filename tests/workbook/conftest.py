@@ -166,6 +166,7 @@ def _template(
         patch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
         save(Project(root), "evolution")
     commit_step(root, None, "docs: save the steps")
+    shutil.rmtree(root / ".workbook")
     return root
 
 

@@ -18,12 +18,12 @@ NEW = {"src/new.py": b"x = 1\n"}
 
 
 def _fingerprint(root: Path) -> dict[str, str]:
-    """Every file below `root` but git's own, with its mode and a hash of its content."""
+    """Every file but git's and the workbook's own, with its mode and a hash of its content."""
     return {
         path.relative_to(root).as_posix(): f"{path.lstat().st_mode:o} "
         + hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(root.rglob("*"))
-        if path.is_file() and ".git" not in path.relative_to(root).parts
+        if path.is_file() and not {".git", ".workbook"} & set(path.relative_to(root).parts)
     }
 
 
@@ -68,6 +68,14 @@ def test_a_hostile_configuration_saves_the_same_bytes(
     saved = save(project, "evolution", allow_dirty=True)
 
     assert saved.written == ()
+
+
+def test_an_odd_path_to_the_project_does_not_matter(project: Project, tmp_path: Path) -> None:
+    odd = tmp_path / "a folder: ünd #1"
+    project.root.rename(odd)
+
+    assert save(Project(odd), "evolution").written == ()
+    assert build(Project(odd), load_phases(Project(odd))).steps
 
 
 def test_patches_are_plain_and_name_no_machine(project: Project) -> None:

@@ -161,3 +161,14 @@ def test_without_a_clone_there_is_nothing_to_bring(
     with pytest.raises(TagError, match="no clone") as caught:
         bring_branch(project, history, "evolution")
     assert f"git clone {project.history}" in str(caught.value.remedy)
+
+
+def test_tags_come_into_a_linked_working_tree(
+    project: Project, tmp_path: Path, git: Callable[..., str]
+) -> None:
+    git(project.root, "worktree", "add", "--quiet", "-b", "other", str(tmp_path / "linked"), "main")
+    linked = Project(tmp_path / "linked")
+
+    bring_tags(linked, build(linked, load_phases(linked)))
+
+    assert git(project.root, "tag").split() == list(_tips(project))
