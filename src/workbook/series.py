@@ -104,7 +104,7 @@ def assemble(project: Project, phases: Sequence[Phase], into: Path) -> History:
 
 
 def _apply(project: Project, repository: Git, patches: Sequence[Path], worktree: Path) -> None:
-    git = repository.having(
+    git = Git(worktree).having(
         GIT_DIR=str(repository.directory.resolve()),
         GIT_WORK_TREE=str(worktree),
         GIT_COMMITTER_NAME=NAME,
@@ -113,9 +113,7 @@ def _apply(project: Project, repository: Git, patches: Sequence[Path], worktree:
     options = ("--quiet", "--keep", "--keep-cr", "--no-scissors", "--patch-format=mbox")
     names = [str(patch.resolve()) for patch in patches]
     try:
-        Git(worktree, environment=git.environment).run(
-            "am", *options, "--no-3way", "--committer-date-is-author-date", *names
-        )
+        git.run("am", *options, "--no-3way", "--committer-date-is-author-date", *names)
     except GitError as error:
         raise _unapplied(project, repository, patches, error) from error
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -113,15 +113,15 @@ def _bring(
     return results
 
 
-def _copy_objects(built: Git, clone: Git, commits: Sequence[str] | object) -> None:
+def _copy_objects(built: Git, clone: Git, commits: Iterable[str]) -> None:
     # A pack by a pipe, not `git fetch`: no transport, no ref map, no shallow negotiation and no
     # setting of the clone (`fetch.prune`, `protocol.file.allow`) has a say in it.
-    wanted = "\n".join(commits) + "\n"  # type: ignore[arg-type]
+    wanted = "\n".join(commits) + "\n"
     pack = built.read("pack-objects", "--revs", "--stdout", "--quiet", stdin=wanted.encode())
     clone.read("unpack-objects", "-q", stdin=pack)
 
 
-def _references(clone: Git, names: Sequence[str] | Mapping[str, str]) -> dict[str, tuple[str, str]]:
+def _references(clone: Git, names: Collection[str]) -> dict[str, tuple[str, str]]:
     """The commit that each existing reference names, and a description of it for a person."""
     fields = ("refname", "objectname", "*objectname", "subject", "*subject", "creatordate:short")
     form = "%00".join(f"%({field})" for field in fields)
