@@ -148,9 +148,10 @@ def _serve(server: _Server, listener: socket.socket) -> None:
     if server.config.should_reload:
         ChangeReload(server.config, target=server.run, sockets=[listener]).run()
         return
-    server.run(sockets=[listener])
-    if not server.started:
-        raise ServerError("the service did not start; its reason is above")
+    try:
+        server.run(sockets=[listener])
+    except SystemExit as error:  # uvicorn's way to say so
+        raise ServerError("the service did not start; its reason is above") from error
 
 
 def create_app() -> ASGIApp:
