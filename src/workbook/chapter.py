@@ -11,9 +11,10 @@ from workbook.history import History, Step
 from workbook.listings import chapter_text, excerpt_text
 from workbook.messages import difference
 from workbook.phases import Phase
-from workbook.session import LIMIT, ReplayError, Session
+from workbook.session import LIMIT, Session
 from workbook.steps import commits
 from workbook.transcript import Command
+from workbook.typist import ReplayError
 from workbook.worktree import FOLDER, apply_edit, hold, write_listing
 
 __all__ = ["ChapterSession"]

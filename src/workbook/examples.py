@@ -33,10 +33,10 @@ def test_example(eval_example: EvalExample) -> None:
         ruff_select=["E", "F", "I", "N", "UP", "W"],
         ruff_ignore=["D", "INP", "S101"],
     )
+    eval_example.lint_ruff(found[0])
     if eval_example.update_examples:
         eval_example.run_print_update(found[0])
     else:
-        eval_example.lint_ruff(found[0])
         eval_example.run_print_check(found[0])
     service = sys.modules.get("fastapi_single_process")
     if service is not None:
@@ -59,8 +59,7 @@ def example_command(block: Block, folder: Path, tree: Path, *, update: bool) -> 
     command = ["uv", "run", "--quiet", "--frozen"]
     command += ["--with", f"pytest-examples=={version('pytest-examples')}"]
     command += ["python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "pytest_examples"]
-    command += ["--tb=short", "--no-header", "--no-summary"] if update else ["--tb=short"]
-    command += ["--update-examples"] if update else []
+    command += ["--tb=short", *(["--update-examples"] if update else [])]
     return (
         f"(cd {quote(str(tree))} && PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 {join([*command, str(test)])})"
     )

@@ -23,9 +23,9 @@ PORTS = (8000, 8001, 5445)
 
 _FREE = range(20000, 30000)
 _DROPPED = re.compile(
-    r"VIRTUAL_ENV|(PYTHON|UV_|APP_|GIT_|PG|COMPOSE_|PYTEST|MYPY|RUFF|COV|MKDOCS|UVICORN_|WORKBOOK_"
+    r"(VIRTUAL_ENV|PYTHON|PYENV_(VERSION|DIR)|UV_|UV$|OLDPWD|APP_|GIT_|PG|COMPOSE_|PYTEST|MYPY|RUFF|COV|MKDOCS|UVICORN_|WORKBOOK_"
     r"|BASH|CDPATH|ENV$|PROMPT_COMMAND|LC_|LANG|SERVICE_PORT|POSTGRES_PORT"
-    r"|DOCKER_DEFAULT|FORCE_COLOR|CLICOLOR|PY_COLORS).*"
+    r"|FORCE_COLOR|CLICOLOR|PY_COLORS).*"
 )
 _KEPT = re.compile(
     r"UV_(CACHE_DIR|PYTHON_INSTALL_DIR|.*INDEX.*|FIND_LINKS|NATIVE_TLS|SYSTEM_CERTS|OFFLINE"
@@ -80,10 +80,11 @@ class Room:
         return command
 
     def restore(self, output: str) -> str:
-        """An output with the page's ports and folder in place of the room's."""
+        """An output with the page's ports and a reader's folders in place of the room's."""
         for named, mine in self.ports.items():
             output = re.sub(rf"(?<!\d){mine}(?!\d)", str(named), output)
-        return output.replace(str(self.work), "~")
+        output = output.replace(str(self.work), "~")
+        return output.replace(f"{self.folder}/bin", "/usr/local/bin")
 
     def close(self) -> None:
         """Free the ports and remove the folder."""
@@ -97,6 +98,8 @@ class Room:
         binary = Path(uv.find_uv_bin())
         for name in ("uv", "uvx"):
             (commands / name).symlink_to(binary.with_name(name))
+        for name in ("python3", f"python3.{sys.version_info.minor}"):
+            (commands / name).symlink_to(Path(sys.executable).resolve())
         settings = self.folder / "gitconfig"
         settings.write_text(_GIT_SETTINGS, encoding="utf-8")
         return {

@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
 
-from workbook.blocks import Block, Kind, place_of, read_page, rewrite
+from workbook.blocks import Block, Kind, read_page, rewrite
 from workbook.containers import engine_answers, hold_engine, remove_containers
 from workbook.errors import WorkbookError
 from workbook.examples import example_command
 from workbook.ledger import hold_ledger
-from workbook.messages import difference, quote_lines
+from workbook.messages import quote_lines
 from workbook.room import Room
-from workbook.shell import Outcome, Shell, ShellError
-from workbook.transcript import ELLIPSIS, Command, accept, match, parse, render
+from workbook.shell import Shell
+from workbook.transcript import Command, parse, render
+from workbook.typist import ReplayError, Typist
 
 __all__ = ["NotRunError", "ReplayError", "Session"]
 
 LIMIT = 300.0
-"""How many seconds a command may take; a server in the background, to be ready."""
-
-_QUIET = 2.0
-
-
-class ReplayError(WorkbookError):
-    """A page doesn't do what it says."""
+"""How many seconds a command may take, unless a session says otherwise."""
 
 
 class NotRunError(WorkbookError):
@@ -125,10 +119,11 @@ class Session(ABC):
             self._take_engine(block)
         commands = parse(block)
         status = int(block.options.get("exit", "0"))
+        typist = Typist(self.page, self.room, self.shell, self._accept, self._limit)
         came: list[Command] = []
         for command in commands:
             wanted = status if command is commands[-1] else 0
-            came.append(self._command(block, command, wanted))
+            came.append(typist.type(command, wanted))
             self.after(command, block)
         if came != list(commands):
             rewrite(block, render(came))
@@ -145,72 +140,16 @@ class Session(ABC):
             ports = tuple(self.room.ports.values())
             self._open.callback(remove_containers, self.room.environment, ports)
 
-    def _command(self, block: Block, command: Command, status: int) -> Command:
-        """Run a command; gives it as the page shall show it. Raises `ReplayError`."""
-        place = place_of(self.page, command.line)
-        try:
-            outcome = self._execute(command)
-        except ShellError as error:
-            raise ReplayError(
-                f"`{_brief(command)}`: {error.what}; it had printed\n"
-                f"{quote_lines(self._lines(error.output))}",
-                place=place,
-                remedy=error.remedy,
-            ) from error
-        lines = self._lines(outcome.output)
-        if outcome.status != status:
-            raise ReplayError(
-                f"`{_brief(command)}` ended with status {outcome.status}, not {status}; "
-                "it printed\n"
-                f"{quote_lines(lines)}",
-                place=place,
-                remedy="If that is what the page is to show, say exit=N at its transcript's end.",
-            )
-        if match(self._expected(command), lines):
-            return command
-        if self._accept:
-            return Command(command.text, accept(command.expected, lines), command.line)
-        raise ReplayError(
-            f"`{_brief(command)}` printed something else\n{difference(command.expected, lines)}",
-            place=place,
-            remedy="Correct the page, or let `workbook replay --accept` write what came.",
-        )
-
-    def _execute(self, command: Command) -> Outcome:
-        text = self.room.translate(command.text)
-        if not command.in_background:
-            return self.shell.run(text, limit=self._limit)
-        return self.shell.start(
-            text,
-            is_ready=lambda said: match(self._expected(command), self._lines(said)),
-            limit=self._limit,
-            quiet=_QUIET if self._accept else 0,
-        )
-
-    def _expected(self, command: Command) -> Sequence[str]:
-        # A server goes on talking after what the page shows of it.
-        return (*command.expected, ELLIPSIS) if command.in_background else command.expected
-
-    def _lines(self, output: str) -> list[str]:
-        return self.room.restore(output).split("\n")
-
     def _example(self, block: Block) -> None:
-        before = self.page.read_text(encoding="utf-8")
-        text = example_command(
-            block, self.room.folder / "examples", self.top(), update=self._accept
-        )
-        outcome = self.shell.run(text, limit=self._limit)
-        # pytest-examples ends with an error of its own making when it has updated nothing else.
-        if outcome.status != 0 and self.page.read_text(encoding="utf-8") == before:
+        folder = self.room.folder / "examples"
+        command = example_command(block, folder, self.top(), update=self._accept)
+        outcome = self.shell.run(command, limit=self._limit)
+        if outcome.status != 0:
+            lines = self.room.restore(outcome.output).split("\n")
             raise ReplayError(
-                f"the example fails\n{quote_lines(self._lines(outcome.output))}",
+                f"the example fails\n{quote_lines(lines)}",
                 place=block.place,
                 remedy="Correct it, or let `workbook replay --accept` write its `#>` lines.",
             )
         if self._accept:
             self.blocks = read_page(self.page)
-
-
-def _brief(command: Command) -> str:
-    first, *others = command.text.split("\n")
-    return f"{first} …" if others else first

@@ -126,7 +126,7 @@ class Shell:
             if select.select([self._status], [], [], min(left, 0.2))[0]:
                 said += os.read(self._status, 65536)
             elif self._bash.poll() is not None:
-                what = "the command ended the shell of the page"
+                what = "an end that took the page's shell with it"
                 raise ShellError(what, self._read(script), "Don't `exit` or `exec`; use ( … ).")
         status, job, cwd = said.decode().rstrip("\n").split("\t", 2)
         self._job, self.cwd = int(job), Path(cwd)

@@ -7,7 +7,7 @@ from pathlib import Path
 from workbook.blocks import Block
 from workbook.git import Git, GitError
 from workbook.messages import difference
-from workbook.session import ReplayError
+from workbook.typist import ReplayError
 
 __all__ = ["FOLDER", "apply_edit", "hold", "write_listing"]
 

@@ -1,0 +1,99 @@
+"""Types a transcript's commands into the page's shell, and compares what comes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from workbook.blocks import place_of
+from workbook.errors import WorkbookError
+from workbook.messages import difference, quote_lines
+from workbook.room import Room
+from workbook.shell import Outcome, Shell, ShellError
+from workbook.transcript import ELLIPSIS, Command, accept, match
+
+__all__ = ["ReplayError", "Typist"]
+
+_READY = 60.0  # seconds for a server in the background to be ready
+_SETTLED = 15.0  # the same while its output is being accepted, or
+_QUIET = 3.0  # this long after its last word
+
+
+class ReplayError(WorkbookError):
+    """A page doesn't do what it says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Typist:
+    """Runs the commands of a page; with `accepting`, what comes is what shall be shown."""
+
+    page: Path
+    room: Room
+    shell: Shell
+    accepting: bool
+    limit: float
+
+    def type(self, command: Command, status: int) -> Command:
+        """Run a command that must end with `status`; gives it as the page shall show it.
+
+        Raises `ReplayError` if it ends otherwise or not at all, or, unless accepting, prints
+        something else.
+        """
+        outcome = self._run(command)
+        lines = self._lines(outcome.output)
+        if outcome.status != status:
+            raise self._wrong(
+                command,
+                f"ended with status {outcome.status}, not {status}; it printed",
+                quote_lines(lines),
+                "If the page is to show that, say exit=N at a transcript that ends with it.",
+            )
+        if match(_expected(command), lines) and not (self.accepting and not command.expected):
+            return command
+        if self.accepting:
+            return replace(command, expected=accept(command.expected, lines))
+        raise self._wrong(
+            command,
+            "printed something else",
+            # What the placeholders cover is no difference.
+            difference(command.expected, accept(command.expected, lines)),
+            "Correct the page, or let `workbook replay --accept` write what came.",
+        )
+
+    def _run(self, command: Command) -> Outcome:
+        text = self.room.translate(command.text)
+        try:
+            if command.in_background:
+                return self._start(command, text)
+            return self.shell.run(text, limit=self.limit)
+        except ShellError as error:
+            said = quote_lines(self._lines(error.output))
+            raise self._wrong(
+                command, f"came to {error.what}; it had printed", said, error.remedy or ""
+            ) from error
+
+    def _start(self, command: Command, text: str) -> Outcome:
+        # Where nothing is expected yet, everything would match at once.
+        unknown = self.accepting and not command.expected
+
+        def is_ready(said: str) -> bool:
+            return not unknown and match(_expected(command), self._lines(said))
+
+        limit = min(self.limit, _SETTLED if self.accepting else _READY)
+        quiet = _QUIET if self.accepting else 0
+        return self.shell.start(text, is_ready=is_ready, limit=limit, quiet=quiet)
+
+    def _lines(self, output: str) -> list[str]:
+        return self.room.restore(output).split("\n")
+
+    def _wrong(self, command: Command, what: str, shown: str, remedy: str) -> ReplayError:
+        first, *others = command.text.split("\n")
+        brief = f"{first} …" if others else first
+        place = place_of(self.page, command.line)
+        return ReplayError(f"`{brief}` {what}\n{shown}", place=place, remedy=remedy)
+
+
+def _expected(command: Command) -> Sequence[str]:
+    # A server goes on talking after what the page shows of it.
+    return (*command.expected, ELLIPSIS) if command.in_background else command.expected
