@@ -69,10 +69,13 @@ class Up:
             with error:
                 return error.code, error.url, error.read().decode()
 
-    def end(self, *signals: signal.Signals) -> int:
-        """Send signals to the whole group; gives the exit status."""
-        for number in signals:
-            os.killpg(self.process.pid, number)
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal to the whole group, as a terminal does."""
+        os.killpg(self.process.pid, number)
+
+    def end(self, number: signal.Signals) -> int:
+        """Send a signal and wait; gives the exit status."""
+        self.send(number)
         return self.process.wait(PATIENCE)
 
     def left_running(self) -> list[str]:
@@ -164,30 +167,33 @@ def test_without_the_site_only_the_service_answers(
     assert not (served.state / "site").exists()
 
 
-@pytest.mark.parametrize(
-    "signals",
-    [
-        (signal.SIGINT,),
-        (signal.SIGTERM,),
-        (signal.SIGHUP,),
-        (signal.SIGTERM, signal.SIGTERM),
-        (signal.SIGINT, signal.SIGINT),
-    ],
-    ids=lambda signals: "+".join(number.name for number in signals),
-)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_all_that_it_started(
-    start: Callable[..., Up], signals: tuple[signal.Signals, ...]
+    start: Callable[..., Up], number: signal.Signals
 ) -> None:
     up = start("--no-site").ready()
 
-    status = up.end(*signals)
+    status = up.end(number)
 
     assert status == 0
     assert up.left_running() == []
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_impatient_user_leaves_nothing_running(
+    start: Callable[..., Up], number: signal.Signals
+) -> None:
+    up = start("--no-site").ready()
+
+    while up.process.poll() is None:
+        up.send(number)
+        time.sleep(0.01)
+
+    assert up.left_running() == []
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-@pytest.mark.parametrize("moment", ["postgres", "postgres/PG_VERSION", "postgres/postmaster.pid"])
+@pytest.mark.parametrize("moment", ["postgres", "postgres/PG_VERSION", "postgres/log"])
 def test_a_signal_during_the_start_of_postgresql_leaves_none(
     served: Project, start: Callable[..., Up], number: signal.Signals, moment: str
 ) -> None:
