@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from workbook.blocks import Block, Kind
 from workbook.git import Git
 from workbook.history import History, Step
-from workbook.listings import chapter_text, excerpt_text
 from workbook.messages import difference
 from workbook.phases import Phase
 from workbook.session import LIMIT, Session
+from workbook.sources import chapter_texts, excerpt_text
 from workbook.steps import commits
 from workbook.transcript import Command
 from workbook.typist import ReplayError
@@ -24,44 +23,35 @@ class ChapterSession(Session):
     """A chapter, from the previous phase's tag to its own."""
 
     def __init__(
-        self,
-        history: History,
-        phases: Sequence[Phase],
-        phase: Phase,
-        *,
-        accept: bool = False,
-        limit: float = LIMIT,
+        self, history: History, phase: Phase, *, accept: bool = False, limit: float = LIMIT
     ) -> None:
         """Read the chapter of `phase`; the history gives its steps."""
         super().__init__(phase.page, accept=accept, limit=limit)
         self._history = history
-        self._phases = phases
         self._phase = phase
         self._steps = history.steps_of(phase)
         self._committed = 0
 
     def prepare(self) -> Path:
-        """An empty folder for the first chapter, else a clone at the previous tag."""
-        work = self.room.work
-        at = self._phases.index(self._phase)
-        if at == 0:
-            return work
-        clone = work / FOLDER
-        Git(work).run(
-            "clone", "--quiet", "--no-checkout", str(self._history.repository.directory), str(clone)
-        )
-        Git(clone).run("checkout", "--quiet", "--detach", self._phases[at - 1].tag)
+        """An empty folder for the first chapter, else a clone at the previous phase's tag."""
+        start = self._steps[0].parent
+        if start is None:
+            return self.room.work
+        clone = self.room.work / FOLDER
+        origin = str(self._history.repository.directory)
+        Git(self.room.work).run("clone", "--quiet", "--no-checkout", origin, str(clone))
+        Git(clone).run("checkout", "--quiet", "--detach", start)
         return clone
 
     def copy(self, block: Block, number: int) -> None:
         """Write a listing or apply an edit, after it is found to be the step's."""
-        path, _, symbol = (block.title or "").partition("::")
         if block.kind is Kind.EXCERPT:
-            file = self.top() / path
+            file = self.top() / (block.title or "").partition("::")[0]
             source = file.read_text(encoding="utf-8") if file.is_file() else ""
-            hold(block, excerpt_text(source, symbol, block))
+            hold(block, excerpt_text(source, block))
             return
-        hold(block, chapter_text(self._history, self._phases, self._phase, self.blocks, number))
+        texts = chapter_texts(self._history, self._phase, self.blocks[: number + 1])
+        hold(block, texts[number])
         if block.kind is Kind.EDIT:
             apply_edit(self.top(), block)
         else:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from workbook.blocks import Block, Kind
 from workbook.git import Git
-from workbook.listings import page_text
 from workbook.project import Project
 from workbook.series import EMAIL, NAME
 from workbook.session import LIMIT, Session
+from workbook.sources import page_text
 from workbook.transcript import Command
 from workbook.worktree import FOLDER, apply_edit, hold, write_listing
 

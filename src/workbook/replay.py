@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from rich.console import Console
 
 from workbook.chapter import ChapterSession
 from workbook.errors import WorkbookError
 from workbook.guide import PageSession
-from workbook.listings import pages
+from workbook.listings import all_pages
 from workbook.phases import load_phases
 from workbook.project import Project
 from workbook.series import build
-from workbook.session import LIMIT, NotRunError, Session
+from workbook.session import NotRunError, Session
 from workbook.signals import interruptible
 
-__all__ = ["replay", "sessions"]
+__all__ = ["replay", "session_for"]
 
 
-def sessions(
-    project: Project, numbers: Sequence[int] = (), *, accept: bool = False, limit: float = LIMIT
-) -> Iterator[Session]:
-    """A session, not yet entered, for each chapter; without `numbers`, for the pages as well."""
+def session_for(project: Project, page: Path, *, accept: bool = False) -> Session:
+    """A session, not yet entered, for a chapter or another page of the project."""
     phases = load_phases(project)
-    history = build(project, phases)
     for phase in phases:
-        if not numbers or phase.number in numbers:
-            yield ChapterSession(history, phases, phase, accept=accept, limit=limit)
-    for page in () if numbers else pages(project):
-        yield PageSession(project, page, accept=accept, limit=limit)
+        if phase.page == page:
+            return ChapterSession(build(project, phases), phase, accept=accept)
+    return PageSession(project, page, accept=accept)
 
 
 def replay(
@@ -41,13 +38,19 @@ def replay(
     """
     good = True
     with interruptible():
-        for session in sessions(project, numbers, accept=accept):
-            good &= _follow(project, session, report)
+        for page in all_pages(project, numbers):
+            good &= _follow(project, page, accept, report)
     return good
 
 
-def _follow(project: Project, session: Session, report: Callable[[str], None]) -> bool:
-    name = project.place(session.page)
+def _follow(project: Project, page: Path, accept: bool, report: Callable[[str], None]) -> bool:
+    name = project.place(page)
+    try:
+        session = session_for(project, page, accept=accept)
+    except WorkbookError as error:
+        report(str(error))
+        report(f"{name}: FAILED before its first block")
+        return False
     skipped: list[str] = []
     with session, Console(stderr=True).status(name) as status:
         for number in range(len(session.blocks)):
@@ -65,7 +68,7 @@ def _follow(project: Project, session: Session, report: Callable[[str], None]) -
                 )
                 return False
         try:
-            session.finish()
+            session.end()
         except WorkbookError as error:
             report(str(error))
             report(f"{name}: FAILED at its end")

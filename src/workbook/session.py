@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Self
 
@@ -95,6 +95,15 @@ class Session(ABC):
             except BaseException:
                 self._failed = self.blocks[at].place
                 raise
+
+    def end(self) -> None:
+        """Run what hasn't run yet, then hold the page's end to the truth."""
+        for number in range(self._done, len(self.blocks)):
+            with suppress(NotRunError):
+                self.reach(number)
+        if self._failed:
+            raise NotRunError(f"not reached: {self._failed} failed", place=str(self.page))
+        self.finish()
 
     def _run(self, number: int) -> None:
         block = self.blocks[number]

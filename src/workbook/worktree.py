@@ -49,12 +49,12 @@ def _inside(tree: Path, block: Block) -> Path:
     return file
 
 
-def hold(block: Block, wanted: str) -> None:
+def hold(block: Block, wanted: str | None) -> None:
     """Raise `ReplayError` if the block doesn't show the wanted text."""
     if block.text != wanted:
         raise ReplayError(
             f"the {block.kind} of {block.title} isn't what is there\n"
-            f"{difference(block.text.splitlines(), wanted.splitlines())}",
+            f"{difference(block.text.splitlines(), (wanted or '').splitlines())}",
             place=block.place,
             remedy="Run `workbook refresh`, which writes it into the page.",
         )

@@ -1,0 +1,111 @@
+"""Every block of every page comes true, in the order in which a reader meets it."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from workbook.blocks import Block, Kind, PageError, read_page
+from workbook.errors import WorkbookError
+from workbook.ledger import count_fences, hold_ledger
+from workbook.listings import all_pages
+from workbook.project import Project
+from workbook.replay import session_for
+from workbook.session import NotRunError, Session
+from workbook.transcript import parse
+
+PROJECT = Project.find(Path(__file__).parent)
+PAGES = all_pages(PROJECT)
+
+type Follow = Callable[[Path], Session]
+
+
+def _name(page: Path) -> str:
+    return PROJECT.place(page)
+
+
+def _blocks(page: Path) -> tuple[Block, ...]:
+    try:
+        return read_page(page)
+    except PageError:  # the page's own test says what is wrong
+        return ()
+
+
+def _items() -> Iterator[object]:
+    # One worker follows a page, so that its blocks come one after another in one room.
+    for page in PAGES:
+        blocks = _blocks(page)
+        group = pytest.mark.xdist_group(_name(page))
+        for number, block in enumerate(blocks):
+            name = f"{block.place} {block.kind}"
+            yield pytest.param(page, number, id=name, marks=group)
+        if blocks:
+            yield pytest.param(page, None, id=f"{_name(page)} end", marks=group)
+
+
+@pytest.fixture(scope="session")
+def follow() -> Iterator[Follow]:
+    """Gives the session that follows a page; that of another page is closed before."""
+    current: dict[Path, Session] = {}
+    with ExitStack() as rooms:
+
+        def open_session(page: Path) -> Session:
+            if page not in current:
+                current.clear()
+                rooms.close()
+                current[page] = rooms.enter_context(session_for(PROJECT, page))
+            return current[page]
+
+        yield open_session
+
+
+@pytest.mark.parametrize(("page", "number"), list(_items()))
+def test_a_page_comes_true(follow: Follow, page: Path, number: int | None) -> None:
+    session = follow(page)
+
+    try:
+        session.reach(number) if number is not None else session.end()
+    except NotRunError as reason:
+        pytest.skip(str(reason))
+    except WorkbookError as error:  # says where, what and what to do: a traceback adds nothing
+        pytest.fail(str(error), pytrace=False)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_no_block_of_a_page_escapes(page: Path) -> None:
+    blocks = read_page(page)
+
+    assert len(blocks) == count_fences(page)
+    hold_ledger(page, blocks)
+
+
+def test_every_chapter_is_there() -> None:
+    chapters = {page.parent for page in PROJECT.evolution.glob("*/index.md")}
+
+    assert {page.parent for page in PAGES if page.is_relative_to(PROJECT.evolution)} == chapters
+    assert PROJECT.root / "README.md" in PAGES
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_what_a_page_leaves_to_ci_stands_in_its_script(page: Path) -> None:
+    script = (PROJECT.root / ".ci" / "run").read_text(encoding="utf-8")
+    lines = {line.strip() for line in script.splitlines()}
+
+    left = [block for block in read_page(page) if block.options.get("run") == "ci"]
+    commands = {command.text for block in left for command in parse(block)}
+    assert commands <= lines
+
+
+def test_what_needs_a_container_engine_says_so() -> None:
+    docker = re.compile(r"\bdocker (?!info)")
+
+    silent = [
+        block.place
+        for page in PAGES
+        for block in _blocks(page)
+        if block.kind is Kind.TRANSCRIPT and not {"needs", "run"} & block.options.keys()
+        if any(docker.search(command.text) for command in parse(block))
+    ]
+    assert silent == []
