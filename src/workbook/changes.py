@@ -74,9 +74,9 @@ def render_changes(phase: Phase, start: Phase | None, history: History) -> str:
         f"From {begin} to `{phase.tag}`: {len(steps)} steps, {len(files)} files."
         " The [chapter](index.md) says why.",
         "",
-        "| File | Added | Removed |",
-        "| --- | ---: | ---: |",
-        *(f"| `{file.path}` | {_shown(file.added)} | {_shown(file.deleted)} |" for file in files),
+        "| Added | Removed | File |",
+        "| ---: | ---: | --- |",
+        *(f"| {_shown(file.added)} | {_shown(file.deleted)} | `{file.path}` |" for file in files),
     ]
     for step in steps:
         lines += ["", f"## {step.number}. {_literal(step.subject)}", "", _marker(step)]

@@ -14,9 +14,11 @@ from workbook.phases import Phase, load_phases
 from workbook.project import Project
 from workbook.series import History, build
 
-__all__ = ["Site", "plain_fences"]
+__all__ = ["Site", "mark_continuations", "plain_fences"]
 
 FENCE = re.compile(r"^(?P<start>\s*(?P<fence>`{3,}|~{3,})[ \t]*(?P<language>[\w+-]*))(?P<rest>.*)$")
+PROMPT = '<span class="gp">'
+CONTINUATION = re.compile(r'<span class="go">&gt; ?(.*)</span>')
 TITLE = re.compile(r'\stitle="[^"]*"')
 HEADING = re.compile(r"^# .*$", re.MULTILINE)
 
@@ -66,11 +68,11 @@ class Site:
         return markdown
 
     def complete_html(self, path: str, html: str) -> str:
-        """Put the diffs into a page of changes; leave other pages alone."""
+        """Put the diffs into a page of changes; mark the continued commands of other pages."""
         for phase in self.phases:
             if path == f"{_folder(phase)}/changes.md":
                 return render_steps(html, phase, self.history)
-        return html
+        return mark_continuations(html)
 
     def _header(self, phase: Phase) -> str:
         start = self._start(phase)
@@ -130,5 +132,20 @@ def plain_fences(markdown: str) -> str:
             line = found["start"] + "".join(TITLE.findall(found["rest"]))
         elif found and found["fence"].startswith(fence) and not found["language"] + found["rest"]:
             fence = ""
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def mark_continuations(html: str) -> str:
+    """Mark the lines after a command that continue it; the highlighter takes them for output.
+
+    The copy button leaves output out: a function would lose its body.
+    """
+    lines, in_command = [], False
+    for line in html.split("\n"):
+        continued = CONTINUATION.fullmatch(line) if in_command else None
+        if continued:
+            line = f"{PROMPT}&gt; </span>{continued[1]}"
+        in_command = PROMPT in line
         lines.append(line)
     return "\n".join(lines)

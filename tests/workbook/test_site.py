@@ -16,7 +16,7 @@ from workbook.phases import load_phases
 from workbook.project import Project
 from workbook.series import build
 from workbook.service import settings_table
-from workbook.site import plain_fences
+from workbook.site import mark_continuations, plain_fences
 
 pytest_plugins = ["small_site"]
 
@@ -156,6 +156,23 @@ def test_the_options_of_a_fence_neither_show_nor_break_it(small_site: Path) -> N
 )
 def test_a_fence_keeps_its_language_and_title(written: str, shown: str) -> None:
     assert plain_fences(written) == shown
+
+
+def test_the_lines_that_continue_a_command_are_no_output() -> None:
+    written = [
+        '<pre><code><span class="gp">$ </span>greet<span class="o">()</span> {',
+        '<span class="go">&gt;   echo &quot;hi&quot;</span>',
+        '<span class="go">&gt; }</span>',
+        '<span class="gp">$ </span>greet',
+        '<span class="go">hi</span>',
+        '<span class="go">&gt; a quotation in the output</span>',
+    ]
+
+    shown = mark_continuations("\n".join(written)).split("\n")
+
+    assert shown[1] == '<span class="gp">&gt; </span>  echo &quot;hi&quot;'
+    assert shown[2] == '<span class="gp">&gt; </span>}'
+    assert shown[:1] + shown[3:] == written[:1] + written[3:]
 
 
 def test_a_lock_file_is_folded_and_other_files_are_open(own_site: Path) -> None:
