@@ -100,6 +100,8 @@ class Room:
             (commands / name).symlink_to(binary.with_name(name))
         for name in ("python3", f"python3.{sys.version_info.minor}"):
             (commands / name).symlink_to(Path(sys.executable).resolve())
+        temporary = self.folder / "tmp"
+        temporary.mkdir()
         settings = self.folder / "gitconfig"
         settings.write_text(_GIT_SETTINGS, encoding="utf-8")
         return {
@@ -112,6 +114,9 @@ class Room:
             "SERVICE_PORT": str(self.ports[8000]),
             "UVICORN_PORT": str(self.ports[8000]),
             "POSTGRES_PORT": str(self.ports[5445]),
+            # pytest makes its folder of all runs private when it starts. For root, whose embedded
+            # PostgreSQL runs as another user, that would take the data away from a run under way.
+            "PYTEST_DEBUG_TEMPROOT": str(temporary),
             "UV_NO_PROGRESS": "1",
             "PAGER": "cat",
             "NO_COLOR": "1",
