@@ -66,7 +66,9 @@ def _parser() -> argparse.ArgumentParser:
     refresh.set_defaults(command=_refresh)
 
     replay = commands.add_parser("replay", help="follow the chapters and hold them to their tags")
-    replay.add_argument("numbers", metavar="N", type=int, nargs="*", help="chapters (all pages)")
+    replay.add_argument(
+        "pages", metavar="PAGE", nargs="*", help="a chapter's number or a page's path (all pages)"
+    )
     replay.add_argument("--accept", action="store_true", help="write the new output into the page")
     replay.set_defaults(command=_replay)
 
@@ -172,11 +174,26 @@ def _refresh(project: Project, arguments: argparse.Namespace) -> int:
 
 
 def _replay(project: Project, arguments: argparse.Namespace) -> int:
+    from workbook.listings import all_pages
     from workbook.replay import replay
 
-    numbers = _chapters(project, arguments.numbers)
-    good = replay(project, numbers, accept=arguments.accept, report=_report)
+    pages = [page for name in arguments.pages for page in _pages(project, name)]
+    good = replay(project, pages or all_pages(project), accept=arguments.accept, report=_report)
     return 0 if good else 1
+
+
+def _pages(project: Project, name: str) -> Sequence[Path]:
+    from workbook.listings import all_pages
+
+    if name.isdecimal():
+        return all_pages(project, _chapters(project, [int(name)]))
+    page = Path(name).resolve()
+    if page not in all_pages(project):
+        raise WorkbookError(
+            f"{name} is no page",
+            remedy="Pages are README.md, what is in docs/, and the chapters by their numbers.",
+        )
+    return [page]
 
 
 def _chapters(project: Project, numbers: Sequence[int]) -> Sequence[int]:

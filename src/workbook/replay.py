@@ -10,7 +10,6 @@ from rich.console import Console
 from workbook.chapter import ChapterSession
 from workbook.errors import WorkbookError
 from workbook.guide import PageSession
-from workbook.listings import all_pages
 from workbook.phases import load_phases
 from workbook.project import Project
 from workbook.series import build
@@ -30,15 +29,15 @@ def session_for(project: Project, page: Path, *, accept: bool = False) -> Sessio
 
 
 def replay(
-    project: Project, numbers: Sequence[int], *, accept: bool, report: Callable[[str], None]
+    project: Project, pages: Sequence[Path], *, accept: bool, report: Callable[[str], None]
 ) -> bool:
-    """Follow the chapters, by default all pages; True if everything came true.
+    """Follow the pages; True if everything came true.
 
     With `accept`, what the commands print is written into the pages.
     """
     good = True
     with interruptible():
-        for page in all_pages(project, numbers):
+        for page in pages:
             good &= _follow(project, page, accept, report)
     return good
 

@@ -254,3 +254,9 @@ def test_the_status_of_a_folder_without_git(project: Project, capsys: Output) ->
     assert main([]) == 0
 
     assert capsys.readouterr().out.count("tag in .workbook/history") == 3
+
+
+def test_a_page_that_is_none_is_named(capsys: Output) -> None:
+    assert main(["replay", "docs/nowhere.md"]) == 1
+
+    assert capsys.readouterr().err.startswith("workbook: docs/nowhere.md is no page\n")

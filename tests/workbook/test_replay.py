@@ -107,7 +107,7 @@ def follow(project: Project) -> Callable[[int, str], tuple[bool, str]]:
         front = page.read_text(encoding="utf-8").partition("\n# ")[0]
         page.write_text(f"{front}\n# Title\n\n{text}", encoding="utf-8")
         said: list[str] = []
-        good = replay(project, [number], accept=False, report=said.append)
+        good = replay(project, [page], accept=False, report=said.append)
         return good, "\n".join(said)
 
     return run
