@@ -48,6 +48,8 @@ async def connect_and_migrate() -> None:
 logging.basicConfig(format="%(levelname)s:     %(name)s: %(message)s")
 for name in ("alembic.runtime.migration", "alembic.autogenerate"):
     logging.getLogger(name).setLevel(logging.INFO)
+# The command line prints these itself.
+logging.getLogger("alembic.util.messaging").setLevel(logging.CRITICAL)
 if context.is_offline_mode():
     migrate()
 else:

@@ -2,6 +2,7 @@ import asyncio
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import pytest
@@ -48,9 +49,14 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
+def server_url() -> Iterator[URL]:
     """Give a PostgreSQL that lives as long as the test run."""
-    with embedded_database(tmp_path_factory.mktemp("data") / "postgres") as url:
+    # Not below tmp_path: pytest makes that private at every start, and run by root, PostgreSQL is
+    # another user, who would lose the data of a run under way.
+    with (
+        TemporaryDirectory(prefix="postgres-") as folder,
+        embedded_database(Path(folder) / "data") as url,
+    ):
         yield url
 
 
