@@ -32,12 +32,14 @@ def hold_engine() -> FileLock:
 
 
 def remove_containers(environment: Mapping[str, str], ports: Sequence[int]) -> None:
-    """Remove what a room has started: its Compose project, and what publishes its ports."""
-    project = f"label=com.docker.compose.project={environment['COMPOSE_PROJECT_NAME']}"
+    """Remove what a room has made: its Compose project, and what publishes its ports."""
+    name = environment["COMPOSE_PROJECT_NAME"]
+    project = f"label=com.docker.compose.project={name}"
     filters = [project, *(f"publish={port}" for port in ports)]
     _remove(["rm", "--force", "--volumes"], [_list("ps", "--all", each) for each in filters])
     _remove(["volume", "rm", "--force"], [_list("volume", "ls", project)])
     _remove(["network", "rm"], [_list("network", "ls", project)])
+    _remove(["image", "rm", "--force"], [_list("image", "ls", f"reference={name}*")])
 
 
 def _list(*arguments: str) -> list[str]:
