@@ -5,50 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 from workbook.errors import WorkbookError
+from workbook.grammar import COPIED, Kind, PageError, read_info
 from workbook.project import Project
 
-__all__ = ["Block", "Kind", "PageError", "place_of", "read_page", "rewrite"]
+__all__ = ["COPIED", "Block", "Kind", "PageError", "place_of", "read_page", "rewrite"]
 
 BACKTICKS = "```"
 TILDES = "~~~"
 _OPENING = re.compile(r"(?P<indent> *)(?P<fence>`{3,}|~{3,}) *(?P<info>.*)")
 _NESTED = re.compile(r"\s*(?:>|[-*+] |\d+[.)] )[\s>]*(?:`{3,}|~{3,})")
 _CONTAINER = re.compile(r"(?:\?\?\?\+?|!!!) ")
-_INFO = re.compile(
-    r'(?P<language>[a-z][a-z0-9+-]*)(?P<options>(?: +[a-z]+=(?:"[^"]*"|[^\s"]+))*) *'
-)
-_OPTION = re.compile(r'([a-z]+)=(?:"([^"]*)"|(\S+))')
-
-
-class Kind(StrEnum):
-    """What holds a block true; see docs/reference/grammar.md."""
-
-    LISTING = "listing"
-    EDIT = "edit"
-    EXCERPT = "excerpt"
-    TRANSCRIPT = "transcript"
-    EXAMPLE = "example"
-    ILLUSTRATION = "illustration"
-
-
-COPIED = frozenset({Kind.LISTING, Kind.EDIT, Kind.EXCERPT})
-"""The kinds that `workbook refresh` writes."""
-
-_UNTITLED = {
-    "console": Kind.TRANSCRIPT,
-    "python": Kind.EXAMPLE,
-    "text": Kind.ILLUSTRATION,
-    "mermaid": Kind.ILLUSTRATION,
-}
-_VALUES = {"exit": r"\d{1,3}", "run": "ci", "needs": "docker"}
-
-
-class PageError(WorkbookError):
-    """A page breaks the grammar; the place names the line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +84,7 @@ def _scan(page: Path, lines: Sequence[str], unfilled: bool) -> Iterator[Block]:
             container = _CONTAINER.match(line) is not None
             if container and number + 1 < len(lines) and lines[number + 1].strip():
                 what = "what a collapsed block holds begins after an empty line"
-                raise PageError(what, place=place_of(page, number + 1), remedy="Put one in.")
+                raise PageError(what, place=place_of(page, number + 2), remedy="Put one in.")
         found = _OPENING.fullmatch(line)
         if found is None:
             _refuse_nested(page, number, line)
@@ -182,23 +151,19 @@ def _closing(page: Path, lines: Sequence[str], number: int, found: re.Match[str]
 def _block(
     page: Path, body: Sequence[str], number: int, found: re.Match[str], unfilled: bool
 ) -> Block:
-    place = place_of(page, number + 1)
-    info = _INFO.fullmatch(found["info"])
-    if info is None:
-        raise PageError(
-            f"{found['info']!r} is no language with options",
-            place=place,
-            remedy='Write it like ```python title="src/a.py" or ```console exit=1.',
-        )
-    options = {name: quoted or bare for name, quoted, bare in _OPTION.findall(info["options"])}
-    title = options.pop("title", None)
-    kind = _kind(info["language"], title, place)
+    info = read_info(found["info"], place_of(page, number + 1))
     indent = len(found["indent"])
-    text = "".join(f"{_dedent(line, indent)}\n" for line in body)
     block = Block(
-        page, number + 1, kind, info["language"], title, options, indent, text, found["fence"]
+        page,
+        number + 1,
+        info.kind,
+        info.language,
+        info.title,
+        info.options,
+        indent,
+        "".join(f"{_dedent(line, indent)}\n" for line in body),
+        found["fence"],
     )
-    _refuse_options(block)
     _refuse_text(block, unfilled)
     return block
 
@@ -206,32 +171,6 @@ def _block(
 def _dedent(line: str, indent: int) -> str:
     margin = len(line) - len(line.lstrip(" "))
     return line[min(indent, margin) :]
-
-
-def _kind(language: str, title: str | None, place: str) -> Kind:
-    if title is not None and language not in {"console", "mermaid"}:
-        if "::" in title:
-            return Kind.EXCERPT
-        return Kind.EDIT if language == "diff" else Kind.LISTING
-    if title is None and language in _UNTITLED:
-        return _UNTITLED[language]
-    shown = language if title is None else f'{language} title="…"'
-    raise PageError(
-        f"no kind of block is ```{shown}",
-        place=place,
-        remedy='A listing or an edit (diff) has a title="its/path"; without one there are '
-        "console (runs), python (runs), text and mermaid.",
-    )
-
-
-def _refuse_options(block: Block) -> None:
-    for name, value in block.options.items():
-        if block.kind is not Kind.TRANSCRIPT or not re.fullmatch(_VALUES.get(name, r"(?!)"), value):
-            raise PageError(
-                f"a {block.kind} has no option {name}={value}",
-                place=block.place,
-                remedy='There are title="path", and for a transcript exit=N, run=ci, needs=docker.',
-            )
 
 
 def _refuse_text(block: Block, unfilled: bool) -> None:
