@@ -71,6 +71,9 @@ def test_a_page_comes_true(follow: Follow, page: Path, number: int | None) -> No
         pytest.skip(str(reason))
     except WorkbookError as error:  # says where, what and what to do: a traceback adds nothing
         raise pytest.fail.Exception(str(error), pytrace=False) from None
+    finally:
+        if number is None:  # others wait for the container engine that the page may hold
+            session.__exit__()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=_name)
