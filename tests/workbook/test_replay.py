@@ -239,52 +239,6 @@ def test_a_server_is_stopped_at_the_end_even_after_a_failure(
     follow: Follow, tmp_path: Path, then: str
 ) -> None:
     told = tmp_path / "told"
-    server = f"```console\n$ (echo $BASHPID $WORKBOOK_ROOM >{told}; echo up; exec sleep 600) &\nup\n```\n"
-
-    follow(1, START + "\n" + server + then)
-
-    number, room = told.read_text().split()
-    assert not is_running(int(number))
-    assert not Path(room).exists()
-
-
-def test_ctrl_c_leaves_nothing_behind(project: Project, tmp_path: Path, follow: Follow) -> None:
-    told, ready = tmp_path / "told", tmp_path / "ready"
-    command = f"(echo $BASHPID $WORKBOOK_ROOM >{told}; touch {ready}; exec sleep 600)"
-    follow(1, f"```console\n$ (exit 3)\n$ {command}\n```\n")
-    page = project.root / FIRST
-    page.write_text(page.read_text().replace("$ (exit 3)\n", ""))
-    script = "import sys; from workbook.cli import main; sys.exit(main(['replay', '1']))"
-    replaying = subprocess.Popen([sys.executable, "-c", script], cwd=project.root)
-    while not ready.exists():
-        assert replaying.poll() is None
-        time.sleep(0.01)
-
-    replaying.send_signal(signal.SIGINT)
-
-    assert replaying.wait() == 130
-    number, room = told.read_text().split()
-    assert not is_running(int(number))
-    assert not Path(room).exists()
-
-
-def test_a_command_that_hangs_is_ended_by_its_limit(project: Project, follow: Follow) -> None:
-    follow(1, "```console\n$ (exit 3)\n$ echo before; sleep 600\n```\n")
-    page = project.root / FIRST
-    page.write_text(page.read_text().replace("$ (exit 3)\n", "$ true\n"))
-    phases = load_phases(project)
-
-    with ChapterSession(build(project, phases), phases[0], limit=2) as session:
-        with pytest.raises(ReplayError, match="came to no end within 2 s") as caught:
-            session.reach(0)
-        with pytest.raises(NotRunError, match="not reached"):
-            session.end()
-
-    assert str(caught.value).startswith(f"{FIRST}:13: `echo before; sleep 600` came to")
-    assert "    | before" in str(caught.value)
-
-
-def test_two_sessions_at_once_do_not_meet(project: Project, follow: Follow) -> None:
     command = f"(echo $BASHPID $WORKBOOK_ROOM >{told}; echo up; exec sleep 600) &"
     server = f"```console\n$ {command}\nup\n```\n"
 
