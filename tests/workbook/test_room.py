@@ -49,6 +49,9 @@ def run(room: Room, *command: str) -> str:
         "PYTEST_XDIST_WORKER",
         "ENV",
         "FORCE_COLOR",
+        "CI",
+        "BUILD_NUMBER",
+        "GITHUB_ACTIONS",
     ],
 )
 def test_nothing_of_our_environment_reaches_a_room(
@@ -107,10 +110,10 @@ def test_two_rooms_have_nothing_in_common() -> None:
 
 def test_a_room_never_takes_a_port_that_somebody_listens_on(room: Room) -> None:
     port = room.ports[8000]
-    room.close()
     with socket.socket() as somebody:
-        somebody.bind(("127.0.0.1", port))
+        somebody.bind(("127.0.0.1", port))  # while the room still holds it against other rooms
         somebody.listen()
+        room.close()
 
         other = Room()
         other.close()
