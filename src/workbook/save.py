@@ -81,9 +81,12 @@ def save(project: Project, branch: str, *, allow_dirty: bool = False) -> Saved:
 
 
 def _recreate(repository: Git, commits: Sequence[Commit]) -> list[str]:
-    """The same commits with the fixed author and dates, whoever made them, and when."""
+    """The same commits with the fixed author and dates, whoever made them, and when.
+
+    Each step is a minute after the one before it, so that no day's commits go back in time.
+    """
     ids: list[str] = []
-    for _, group in groupby(commits, key=lambda commit: commit.phase.slug):
+    for _, group in groupby(commits, key=lambda commit: commit.phase.date):
         for number, commit in enumerate(group, start=1):
             day = datetime.datetime.combine(commit.phase.date, datetime.time(tzinfo=datetime.UTC))
             stamp = f"{int(day.timestamp()) + 60 * number} +0000"

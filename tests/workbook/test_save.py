@@ -142,6 +142,23 @@ def test_a_new_phase_is_saved_from_its_forty_zeros(
     assert build(project, load_phases(project)).steps[-1].commit == pin
 
 
+def test_two_phases_of_one_day_follow_each_other_in_time(
+    project: Project,
+    evolution: Path,
+    commit_step: Callable[..., str],
+    write_chapter: Callable[..., Path],
+) -> None:
+    write_chapter(project.root, "04-more", "2026-11-16")
+    commit_step(project.root, None, "docs: outline chapter 4")
+    commit_step(evolution, "04-more", "feat: add a file", files=NEW)
+
+    save(project, "evolution")
+
+    history = build(project, load_phases(project)).repository
+    times = [int(line) for line in history.run("log", "--reverse", "--format=%at").split()]
+    assert times == sorted(set(times))
+
+
 def test_a_pages_line_ends_are_kept(
     project: Project, evolution: Path, commit_step: Callable[..., str]
 ) -> None:
