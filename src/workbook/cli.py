@@ -79,9 +79,11 @@ def _parser() -> argparse.ArgumentParser:
     diff.set_defaults(command=_diff)
 
     up = commands.add_parser("up", help="serve the application and the site, with a database")
-    up.add_argument("--port", type=int, default=8000)
+    up.add_argument("--port", type=int, default=8000, help="where to listen (8000)")
     up.add_argument("--reload", action="store_true", help="start again when the code changes")
-    up.add_argument("--no-site", dest="site", action="store_false")
+    up.add_argument(
+        "--no-site", dest="site", action="store_false", help="serve the application alone"
+    )
     up.set_defaults(command=_up)
     return parser
 

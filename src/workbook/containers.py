@@ -32,7 +32,11 @@ def hold_engine() -> FileLock:
 
 
 def remove_containers(environment: Mapping[str, str], ports: Sequence[int]) -> None:
-    """Remove what a room has made: its Compose project, and what publishes its ports."""
+    """Remove what a room has made: its Compose project, and what publishes its ports.
+
+    A stopped container publishes none and stays: it could be somebody else's. So the pages run
+    containers with `--rm`.
+    """
     name = environment["COMPOSE_PROJECT_NAME"]
     project = f"label=com.docker.compose.project={name}"
     filters = [project, *(f"publish={port}" for port in ports)]

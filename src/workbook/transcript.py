@@ -20,7 +20,8 @@ PLACEHOLDERS = {
     r"|(?:\w{3}, )?\d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT"
     r"|\w{3} \w{3} +\d{1,2} \d\d:\d\d:\d\d \d{4}(?: [+-]\d{4})?"
     r"|\d{8}_\d{4}(?:\d\d)?|\d\d:\d\d:\d\d(?:[.,]\d+)?|\d{4}-\d\d-\d\d",
-    "<duration>": r"(?:\d+m ?)?\d+(?:\.\d+)? ?(?:ns|us|µs|μs|ms|seconds?|secs?|s|minutes?|min|m)\b",
+    "<duration>": r"(?:\d+m ?)?\d+(?:\.\d+)? ?(?:ns|us|µs|μs|ms|seconds?|secs?|s|minutes?|min|m)\b"
+    r"(?: \(\d+:\d\d:\d\d\))?",
     "<hash>": r"[0-9a-f]{7,64}",
     "<int>": r"\d+",
 }

@@ -112,3 +112,17 @@ def test_what_needs_a_container_engine_says_so() -> None:
         if any(docker.search(command.text) for command in parse(block))
     ]
     assert silent == []
+
+
+def test_no_page_leaves_a_container_behind() -> None:
+    commands = [
+        command
+        for page in PAGES
+        for block in _blocks(page)
+        if block.kind is Kind.TRANSCRIPT and "run" not in block.options
+        for command in parse(block)
+    ]
+
+    started = [command for command in commands if re.search(r"\bdocker run\b", command.text)]
+    assert started
+    assert [command for command in started if " --rm " not in command.text] == []

@@ -88,6 +88,7 @@ def test_a_command_that_ends_in_an_ampersand_stays_in_the_background(
         ("in <duration>", "in 12ms"),
         ("in <duration>.", "in 1.25 s."),
         ("in <duration>", "in 1m 02s"),
+        ("in <duration>", "in 71.30s (0:01:11)"),
         ("[main <hash>] x", "[main 0a1b2c3] x"),
         ("pid <int>, <int>", "pid 12, 345"),
         ("(.*)", "(.*)"),
@@ -139,6 +140,7 @@ def test_an_output_does_not_match(expected: str, actual: str) -> None:
         ("", "Started server process [4711]", "Started server process [<int>]"),
         ("", "id 0193a1b2-7c3d-7e4f-8a5b-0123456789ab", "id <uuid>"),
         ("", "3 passed in 0.02s", "3 passed in <duration>"),
+        ("", "3 passed in 71.30s (0:01:11)", "3 passed in <duration>"),
     ],
 )
 def test_what_came_is_accepted_in_the_words_of_the_page(
