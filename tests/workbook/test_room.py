@@ -111,6 +111,8 @@ def test_two_rooms_have_nothing_in_common() -> None:
 def test_a_room_never_takes_a_port_that_somebody_listens_on(room: Room) -> None:
     port = room.ports[8000]
     with socket.socket() as somebody:
+        # Connections of servers before this one may linger in TIME_WAIT.
+        somebody.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         somebody.bind(("127.0.0.1", port))  # while the room still holds it against other rooms
         somebody.listen()
         room.close()
