@@ -34,10 +34,12 @@ def _blocks(page: Path) -> tuple[Block, ...]:
 
 
 def _items() -> Iterator[object]:
-    # One worker follows a page, so that its blocks come one after another in one room.
+    # One worker follows a page, so that its blocks come one after another in one room. And one
+    # follows all that need the container engine, which two pages can't have at once.
     for page in PAGES:
         blocks = _blocks(page)
-        group = pytest.mark.xdist_group(_name(page))
+        contained = any("needs" in block.options for block in blocks)
+        group = pytest.mark.xdist_group("containers" if contained else _name(page))
         for number, block in enumerate(blocks):
             name = f"{block.place} {block.kind}"
             yield pytest.param(page, number, id=name, marks=group)

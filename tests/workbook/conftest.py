@@ -12,6 +12,9 @@ from workbook.phases import UNSAVED
 from workbook.project import Project
 from workbook.save import save
 
+# The commands that the tests start are the same ones again and again: let them keep their bytecode.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 type Files = Mapping[str, bytes | None]
 
 CHAPTERS = {"01-start": "2026-11-02", "02-middle": "2026-11-09", "03-end": "2026-11-16"}
