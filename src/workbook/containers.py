@@ -1,7 +1,8 @@
-"""The container engine, if there is one: whose containers are ours, and one page at a time."""
+"""The container engine, if there is one: whose containers are ours, and who may name an image."""
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import subprocess
 import tempfile
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-__all__ = ["engine_answers", "hold_engine", "remove_containers"]
+__all__ = ["engine_answers", "hold_images", "remove_containers"]
 
 
 @cache
@@ -23,10 +24,12 @@ def engine_answers() -> bool:
     return done.returncode == 0
 
 
-def hold_engine() -> FileLock:
-    """A lock over the engine: images and containers have names that all its users share."""
-    folder = Path(tempfile.gettempdir()) / "workbook-containers.lock"
-    lock = FileLock(folder, mode=0o666, thread_local=False)
+def hold_images(place: str) -> FileLock:
+    """A lock over the images that a page names: whoever follows it elsewhere has the same names."""
+    name = hashlib.sha256(place.encode()).hexdigest()[:16]
+    lock = FileLock(
+        Path(tempfile.gettempdir()) / f"workbook-images-{name}.lock", mode=0o666, thread_local=False
+    )
     lock.acquire()
     return lock
 

@@ -16,6 +16,7 @@ OWNED_BY_MAIN = (
     "pyproject.toml",
     "uv.lock",
     "mkdocs.yml",
+    "conftest.py",
     ".ci",
     ".github",
     "docs",

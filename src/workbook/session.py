@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from workbook.blocks import Block, Kind, read_page, rewrite
-from workbook.containers import engine_answers, hold_engine, remove_containers
+from workbook.containers import engine_answers, hold_images, remove_containers
 from workbook.errors import WorkbookError
 from workbook.examples import example_command
 from workbook.ledger import hold_ledger
@@ -145,7 +145,7 @@ class Session(ABC):
             )
         if not self._engine:
             self._engine = True
-            self._open.callback(hold_engine().release)
+            self._open.callback(hold_images(block.place.partition(":")[0]).release)
             ports = tuple(self.room.ports.values())
             self._open.callback(remove_containers, self.room.environment, ports)
 

@@ -34,27 +34,28 @@ def _blocks(page: Path) -> tuple[Block, ...]:
 
 
 def _items() -> Iterator[object]:
-    # One worker follows a page, so that its blocks come one after another in one room. And one
-    # follows all that need the container engine, which two pages can't have at once.
     for page in PAGES:
         blocks = _blocks(page)
-        contained = any("needs" in block.options for block in blocks)
-        group = pytest.mark.xdist_group("containers" if contained else _name(page))
         for number, block in enumerate(blocks):
             name = f"{block.place} {block.kind}"
-            yield pytest.param(page, number, id=name, marks=group)
+            yield pytest.param(page, number, id=name)
         if blocks or page.is_relative_to(PROJECT.evolution):  # an empty chapter reaches no tag
-            yield pytest.param(page, None, id=f"{_name(page)} end", marks=group)
+            yield pytest.param(page, None, id=f"{_name(page)} end")
 
 
 @pytest.fixture(scope="session")
-def follow() -> Iterator[Follow]:
+def follow(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Follow]:
     """Gives the session that follows a page; that of another page is closed before."""
     current: dict[Path, Session] = {}
+    run = tmp_path_factory.getbasetemp()
+    followed = (run if worker_id == "master" else run.parent) / "followed"
+    followed.mkdir(exist_ok=True)
     with ExitStack() as rooms:
 
         def open_session(page: Path) -> Session:
             if page not in current:
+                # The blocks of a page depend on each other: two processes would each run them all.
+                (followed / _name(page).replace("/", "-")).touch(exist_ok=False)
                 current.clear()
                 rooms.close()
                 current[page] = rooms.enter_context(session_for(PROJECT, page))
@@ -74,7 +75,7 @@ def test_a_page_comes_true(follow: Follow, page: Path, number: int | None) -> No
     except WorkbookError as error:  # says where, what and what to do: a traceback adds nothing
         raise pytest.fail.Exception(str(error), pytrace=False) from None
     finally:
-        if number is None:  # others wait for the container engine that the page may hold
+        if number is None:  # a room holds a folder, ports and containers
             session.__exit__()
 
 
