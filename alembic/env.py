@@ -14,6 +14,7 @@ from sqlalchemy import Connection, pool
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from fastapi_single_process.config import ConfigurationError, get_settings
+from fastapi_single_process.db.migration_lock import take_migration_lock
 from fastapi_single_process.db.models import metadata
 from fastapi_single_process.db.session import database_url
 
@@ -42,6 +43,7 @@ async def connect_and_migrate() -> None:
                 connection = await stack.enter_async_context(engine.connect())
             except (OSError, PostgresError) as error:
                 raise CommandError(f"{url!r} does not answer: {error or 'time is up'}") from None
+            await take_migration_lock(connection)
             await connection.run_sync(migrate)
 
 

@@ -1,22 +1,32 @@
-import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from uuid import uuid4
 
+import hypothesis
 import pytest
-from alembic import command
 from alembic.config import Config
-from container_engine import ROOT, engine_answers
-from fastapi.testclient import TestClient
-from sqlalchemy import text
-from sqlalchemy.engine import URL
-from sqlalchemy.ext.asyncio import create_async_engine
+from container_engine import engine_answers
+from factories import Factory
+from fastapi import FastAPI
+from httpx2 import AsyncClient
+from migrations import configuration
+from postgres import data_folder, database, in_environment, migrate, show
+from running import running
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from fastapi_single_process.config import Settings, get_settings
+from fastapi_single_process.config import Settings
 from fastapi_single_process.db.embedded import embedded_database
+from fastapi_single_process.db.session import AsyncSession, create_sessions, open_engine
 from fastapi_single_process.main import create_app
+
+# Hypothesis asks the same in every run, so that a failure comes again, and takes its time on a busy
+# machine. With --hypothesis-profile=search it looks for what nobody has found yet.
+hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("search", deadline=None, max_examples=10_000)
+hypothesis.settings.load_profile("same")
+
+SERVER = os.environ.get("APP_TEST_DATABASE_URL")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -39,53 +49,129 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason="no container engine answers `docker info`"))
 
 
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """Run every coroutine of the tests on asyncio, which asyncpg is written for."""
+    return "asyncio"
+
+
 @pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Keep a developer's own variables and .env file out of every test."""
-    for name in [name for name in os.environ if name.startswith("APP_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
-    get_settings.cache_clear()
+def clean_environment() -> Iterator[None]:
+    """Give each test an empty folder to work in, and settings that nobody has loaded."""
+    with in_environment():
+        yield
 
 
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[URL]:
-    """Give a PostgreSQL that lives as long as the test run."""
-    # Not below tmp_path: pytest makes that private at every start, and run by root, PostgreSQL is
-    # another user, who would lose the data of a run under way.
-    with (
-        TemporaryDirectory(prefix="postgres-") as folder,
-        embedded_database(Path(folder) / "data") as url,
-    ):
+    """Give a PostgreSQL that lives as long as the run: APP_TEST_DATABASE_URL, or embedded.
+
+    With pytest-xdist each worker has its own.
+    """
+    if SERVER:
+        yield make_url(SERVER)
+    else:
+        with data_folder() as data, embedded_database(data) as url:
+            yield url
+
+
+@pytest.fixture
+def new_database_url(server_url: URL) -> Iterator[URL]:
+    """Give an empty database."""
+    with database(server_url) as url:
         yield url
 
 
 @pytest.fixture
-def new_database_url(server_url: URL) -> str:
-    """Give an empty database."""
-    name = f"test_{uuid4().hex}"
-    asyncio.run(execute(server_url, f"CREATE DATABASE {name}"))
-    return server_url.set(database=name).render_as_string(hide_password=False)
+def alembic(tmp_path: Path, new_database_url: URL) -> Iterator[Config]:
+    """Give Alembic's configuration, and an empty database that it works on.
+
+    A migration that the test writes goes into ``tmp_path``.
+    """
+    with in_environment(APP_DATABASE_URL=show(new_database_url)):
+        yield configuration(tmp_path)
 
 
-async def execute(url: URL, statement: str) -> None:
-    """Run a statement outside a transaction."""
-    engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
-    async with engine.connect() as connection:
-        await connection.execute(text(statement))
-    await engine.dispose()
+@pytest.fixture(scope="session")
+def template(server_url: URL) -> Iterator[str]:
+    """Name a migrated database to copy. A copy takes far less time than the migrations."""
+    with database(server_url) as url:
+        migrate(url)
+        yield str(url.database)
+
+
+@pytest.fixture(scope="session")
+def shared_database_url(server_url: URL, template: str) -> Iterator[URL]:
+    """Give the migrated database of all tests that commit nothing: it stays as it is."""
+    with database(server_url, template=template) as url:
+        yield url
 
 
 @pytest.fixture
-def settings(monkeypatch: pytest.MonkeyPatch, new_database_url: str) -> Settings:
-    """Give settings for a database of the test's own, migrated."""
-    monkeypatch.setenv("APP_DATABASE_URL", new_database_url)
-    command.upgrade(Config(toml_file=ROOT / "pyproject.toml"), "head")
-    return get_settings()
+def commits(request: pytest.FixtureRequest) -> bool:
+    """Tell whether the test is marked as one that really commits."""
+    return request.node.get_closest_marker("commits") is not None
 
 
 @pytest.fixture
-def client(settings: Settings) -> Iterator[TestClient]:
+def database_url(
+    commits: bool, server_url: URL, template: str, shared_database_url: URL
+) -> Iterator[URL]:
+    """Give the test's migrated database: of its own if it commits."""
+    if commits:
+        with database(server_url, template=template) as url:
+            yield url
+    else:
+        yield shared_database_url
+
+
+@pytest.fixture
+def settings(database_url: URL) -> Settings:
+    """Give the settings of a service on the test's database."""
+    return Settings(database_url=database_url)
+
+
+@pytest.fixture
+async def outer(settings: Settings, commits: bool) -> AsyncIterator[AsyncConnection | None]:
+    """Give the one connection of the test, in a transaction that is rolled back at the end.
+
+    What test and application commit on it is a savepoint: each sees it, a rollback of the
+    application leaves what the test wrote, and all of it is gone afterwards. Commit before you ask
+    the application: a savepoint left open encloses the request's. Three things differ from a real
+    commit: a deferred constraint is not checked, now() stands still, and two requests at once
+    can't be served. A test of those is marked ``commits``, and gets None.
+    """
+    if commits:
+        yield None
+        return
+    async with open_engine(settings) as engine, engine.connect() as connection:
+        transaction = await connection.begin()
+        yield connection
+        await transaction.rollback()
+
+
+@pytest.fixture
+def app(settings: Settings) -> FastAPI:
+    """Give the application, not started yet."""
+    return create_app(settings)
+
+
+@pytest.fixture
+async def client(app: FastAPI, outer: AsyncConnection | None) -> AsyncIterator[AsyncClient]:
     """Talk to the application as a client does, started and stopped around the test."""
-    with TestClient(create_app(settings)) as client:
+    async with running(app, outer) as client:
         yield client
+
+
+@pytest.fixture
+async def session(
+    settings: Settings, outer: AsyncConnection | None, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[AsyncSession]:
+    """Give the test a session beside the application's, for factories and to look."""
+    async with open_engine(settings) as engine:
+        sessions = create_sessions(engine)
+        if outer is not None:
+            sessions.configure(bind=outer, join_transaction_mode="create_savepoint")
+        async with sessions() as session:
+            monkeypatch.setattr(Factory, "__async_session__", session)
+            yield session

@@ -1,14 +1,17 @@
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from postgres import data_folder
 from sqlalchemy import text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from fastapi_single_process.config import ConfigurationError
+from fastapi_single_process.config import ConfigurationError, Settings
 from fastapi_single_process.db.embedded import embedded_database
+from fastapi_single_process.db.session import database_url
 
 HOLD = """
 import sys
@@ -17,6 +20,13 @@ with embedded_database() as url:
     print("up", flush=True)
     sys.stdin.read()
 """
+
+
+@pytest.fixture
+def data() -> Iterator[Path]:
+    """Give the folder that a service uses by default; it isn't there yet, nor the one above it."""
+    with data_folder() as folder:
+        yield folder.parent / ".data" / "postgres"
 
 
 def postmaster(data: Path) -> int | None:
@@ -35,22 +45,31 @@ async def read_numbers(url: URL, *statements: str) -> list[int]:
     return numbers
 
 
-@pytest.mark.anyio
-async def test_its_data_outlive_it(tmp_path: Path) -> None:
-    data = tmp_path / "new" / "postgres"
+async def test_its_data_outlive_it_and_are_those_of_a_service_without_a_url(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with embedded_database(data) as url:
         await read_numbers(url, "CREATE TABLE numbers AS SELECT 7 AS number")
     assert postmaster(data) is None
 
-    with embedded_database(data) as url:
+    monkeypatch.chdir(data.parents[1])
+    with database_url(Settings()) as url:
         assert await read_numbers(url) == [7]
 
 
-def test_the_last_process_to_leave_stops_it(tmp_path: Path) -> None:
-    data = tmp_path / ".data" / "postgres"
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as other:
+def start(data: Path) -> subprocess.Popen[str]:
+    """Start a process that uses the folder until its input ends."""
+    return subprocess.Popen(
+        [sys.executable, "-c", HOLD],
+        cwd=data.parents[1],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_the_last_process_to_leave_stops_it(data: Path) -> None:
+    with start(data) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "up\n"
 
@@ -62,11 +81,8 @@ def test_the_last_process_to_leave_stops_it(tmp_path: Path) -> None:
     assert postmaster(data) is None
 
 
-def test_a_killed_process_is_not_waited_for(tmp_path: Path) -> None:
-    data = tmp_path / ".data" / "postgres"
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as killed:
+def test_a_killed_process_is_not_waited_for(data: Path) -> None:
+    with start(data) as killed:
         assert killed.stdout is not None
         killed.stdout.readline()
         killed.kill()
@@ -77,9 +93,8 @@ def test_a_killed_process_is_not_waited_for(tmp_path: Path) -> None:
     assert postmaster(data) is None
 
 
-def test_data_of_another_major_version_are_refused_and_kept(tmp_path: Path) -> None:
-    data = tmp_path / "postgres"
-    data.mkdir()
+def test_data_of_another_major_version_are_refused_and_kept(data: Path) -> None:
+    data.mkdir(parents=True)
     (data / "PG_VERSION").write_text("17\n")
 
     with (

@@ -1,4 +1,3 @@
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime
@@ -6,18 +5,18 @@ from pathlib import Path
 
 import psutil
 import pytest
-from alembic import command
-from alembic.config import Config
-from container_engine import ROOT
-from fastapi.testclient import TestClient
-from httpx2 import Response
+from httpx2 import AsyncClient, Response
+from postgres import data_folder, migrate
+from running import running
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.engine import URL
 
-from fastapi_single_process.config import Settings, get_settings
+from fastapi_single_process.config import Settings
 from fastapi_single_process.db.embedded import embedded_database
+from fastapi_single_process.db.session import open_engine
 from fastapi_single_process.main import create_app
 
+HEALTH = "/api/v1/health"
 NOWHERE = "postgresql+asyncpg://app:hunter2@127.0.0.1:1/app"
 
 
@@ -27,10 +26,10 @@ def assert_disconnected(answer: Response) -> None:
     assert answer.json()["database"] == "disconnected"
 
 
-def test_health_is_told_with_its_time_in_utc(client: TestClient) -> None:
+async def test_health_is_told_with_its_time_in_utc(client: AsyncClient) -> None:
     before = datetime.now(UTC)
 
-    answer = client.get("/api/v1/health")
+    answer = await client.get(HEALTH)
 
     assert answer.status_code == 200
     assert answer.json().keys() == {"status", "database", "last_check"}
@@ -39,60 +38,62 @@ def test_health_is_told_with_its_time_in_utc(client: TestClient) -> None:
     assert before <= datetime.fromisoformat(answer.json()["last_check"]) <= datetime.now(UTC)
 
 
-def test_a_service_starts_without_its_database_and_says_so(
+async def test_a_service_starts_without_its_database_and_says_so(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     settings = Settings.model_validate({"database_url": NOWHERE})
 
-    with TestClient(create_app(settings)) as client:
-        assert_disconnected(client.get("/api/v1/health"))
-        assert client.get("/api/v1/live").status_code == 200
+    async with running(create_app(settings)) as client:
+        assert_disconnected(await client.get(HEALTH))
+        assert (await client.get("/api/v1/live")).status_code == 200
 
     assert "the database can't be read: ConnectionRefusedError" in caplog.text
     assert "hunter2" not in caplog.text
 
 
-def test_a_database_without_the_schema_is_not_healthy(new_database_url: str) -> None:
-    settings = Settings.model_validate({"database_url": new_database_url})
-
-    with TestClient(create_app(settings)) as client:
-        assert_disconnected(client.get("/api/v1/health"))
+async def test_a_database_without_the_schema_is_not_healthy(new_database_url: URL) -> None:
+    async with running(create_app(Settings(database_url=new_database_url))) as client:
+        assert_disconnected(await client.get(HEALTH))
 
 
-def test_a_database_that_goes_down_and_comes_back_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    data = Path("postgres").absolute()
+@pytest.fixture(scope="module")
+def data() -> Iterator[Path]:
+    """Give the folder of a stopped PostgreSQL with the schema in it."""
+    with data_folder() as data:
+        with embedded_database(data) as url:
+            migrate(url)
+        yield data
+
+
+async def test_a_database_that_goes_down_and_comes_back_is_seen(data: Path) -> None:
     with embedded_database(data) as url:
-        monkeypatch.setenv("APP_DATABASE_URL", url.render_as_string(hide_password=False))
-        command.upgrade(Config(toml_file=ROOT / "pyproject.toml"), "head")
+        settings = Settings(database_url=url)
 
-    with TestClient(create_app(get_settings())) as client:
+    async with running(create_app(settings)) as client:
         with embedded_database(data):
-            assert client.get("/api/v1/health").status_code == 200
-        assert_disconnected(client.get("/api/v1/health"))
+            assert (await client.get(HEALTH)).status_code == 200
+        assert_disconnected(await client.get(HEALTH))
         with embedded_database(data):
-            assert client.get("/api/v1/health").status_code == 200
+            assert (await client.get(HEALTH)).status_code == 200
 
 
 @asynccontextmanager
-async def locked(url: str) -> AsyncIterator[None]:
+async def locked(settings: Settings) -> AsyncIterator[None]:
     """Hold the strongest lock on the table that the health check reads."""
-    engine = create_async_engine(url)
-    async with engine.begin() as connection:
+    async with open_engine(settings) as engine, engine.begin() as connection:
         await connection.execute(text("LOCK TABLE health_checks IN ACCESS EXCLUSIVE MODE"))
         yield
-    await engine.dispose()
 
 
-@pytest.mark.anyio
-async def test_a_locked_table_is_not_waited_for(settings: Settings, new_database_url: str) -> None:
+@pytest.mark.commits
+async def test_a_locked_table_is_not_waited_for(settings: Settings) -> None:
     patient = settings.model_copy(update={"health_timeout": 0.2})
-    with TestClient(create_app(patient)) as client:
-        async with locked(new_database_url):
-            answer = await asyncio.to_thread(client.get, "/api/v1/health")
+    async with running(create_app(patient)) as client:
+        async with locked(settings):
             # The lock is still held: an answer is proof that nobody waited for it.
-            assert_disconnected(answer)
+            assert_disconnected(await client.get(HEALTH))
 
-        assert client.get("/api/v1/health").status_code == 200
+        assert (await client.get(HEALTH)).status_code == 200
 
 
 @contextmanager
@@ -112,19 +113,16 @@ def frozen(data: Path) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("connected_before", [True, False])
-def test_a_database_that_answers_nothing_is_not_waited_for(
-    monkeypatch: pytest.MonkeyPatch, connected_before: bool
+async def test_a_database_that_answers_nothing_is_not_waited_for(
+    data: Path, connected_before: bool
 ) -> None:
-    data = Path("postgres").absolute()
     with embedded_database(data) as url:
-        monkeypatch.setenv("APP_DATABASE_URL", url.render_as_string(hide_password=False))
-        monkeypatch.setenv("APP_HEALTH_TIMEOUT", "0.2")
-        command.upgrade(Config(toml_file=ROOT / "pyproject.toml"), "head")
-        with TestClient(create_app(get_settings())) as client:
+        settings = Settings(database_url=url, health_timeout=0.2)
+        async with running(create_app(settings)) as client:
             if connected_before:
-                assert client.get("/api/v1/health").status_code == 200
+                assert (await client.get(HEALTH)).status_code == 200
 
             with frozen(data):
-                assert_disconnected(client.get("/api/v1/health"))
+                assert_disconnected(await client.get(HEALTH))
 
-            assert client.get("/api/v1/health").status_code == 200
+            assert (await client.get(HEALTH)).status_code == 200

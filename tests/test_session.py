@@ -1,13 +1,14 @@
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 from fastapi import FastAPI, HTTPException
-from fastapi.testclient import TestClient
+from httpx2 import AsyncClient
+from running import running
 from sqlalchemy import text
 
 from fastapi_single_process.api.dependencies import Session
-from fastapi_single_process.config import Settings
-from fastapi_single_process.main import create_app
+
+pytestmark = pytest.mark.commits
 
 # The database refuses a negative number at the commit, and only there.
 TABLE = (
@@ -46,34 +47,33 @@ def add_routes(app: FastAPI) -> None:
 
 
 @pytest.fixture
-def numbers(settings: Settings) -> Iterator[TestClient]:
+async def numbers(app: FastAPI) -> AsyncIterator[AsyncClient]:
     """Give the application with routes that write, each in the request's transaction."""
-    app = create_app(settings)
     add_routes(app)
-    with TestClient(app, raise_server_exceptions=False) as client:
-        assert client.post("/table").status_code == 200
+    async with running(app, raise_app_exceptions=False) as client:
+        assert (await client.post("/table")).status_code == 200
         yield client
 
 
-def test_a_request_that_succeeds_is_committed(numbers: TestClient) -> None:
-    assert numbers.post("/numbers?number=1").status_code == 201
+async def test_a_request_that_succeeds_is_committed(numbers: AsyncClient) -> None:
+    assert (await numbers.post("/numbers?number=1")).status_code == 201
 
-    assert numbers.get("/numbers").json() == [1]
-
-
-def test_a_failed_commit_never_answers_2xx(numbers: TestClient) -> None:
-    assert numbers.post("/numbers?number=-1").status_code == 500
-
-    assert numbers.get("/numbers").json() == []
+    assert (await numbers.get("/numbers")).json() == [1]
 
 
-def test_an_http_error_rolls_back(numbers: TestClient) -> None:
-    assert numbers.post("/numbers?number=1&status=409").status_code == 409
+async def test_a_failed_commit_never_answers_2xx(numbers: AsyncClient) -> None:
+    assert (await numbers.post("/numbers?number=-1")).status_code == 500
 
-    assert numbers.get("/numbers").json() == []
+    assert (await numbers.get("/numbers")).json() == []
 
 
-def test_an_answer_that_fits_no_schema_rolls_back(numbers: TestClient) -> None:
-    assert numbers.post("/unserializable").status_code == 500
+async def test_an_http_error_rolls_back(numbers: AsyncClient) -> None:
+    assert (await numbers.post("/numbers?number=1&status=409")).status_code == 409
 
-    assert numbers.get("/numbers").json() == []
+    assert (await numbers.get("/numbers")).json() == []
+
+
+async def test_an_answer_that_fits_no_schema_rolls_back(numbers: AsyncClient) -> None:
+    assert (await numbers.post("/unserializable")).status_code == 500
+
+    assert (await numbers.get("/numbers")).json() == []

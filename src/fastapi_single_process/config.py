@@ -33,6 +33,7 @@ __all__ = ["ConfigurationError", "Settings", "get_settings"]
 
 PREFIX = "APP_"
 DRIVER = "postgresql+asyncpg"
+TESTS = "APP_TEST_DATABASE_URL"  # the test suite's, and no setting
 HOST = re.compile(r"[\w.:-]+|/.+")  # a name, an address, the folder of a socket
 
 
@@ -154,7 +155,7 @@ def get_settings() -> Settings:
     sources = (EnvSettingsSource(Settings), DotEnvSettingsSource(Settings))
     given = {name.upper() for source in sources for name in source.env_vars}
     known = {PREFIX + name.upper() for name in Settings.model_fields}
-    unknown = sorted(name for name in given - known if name.startswith(PREFIX))
+    unknown = sorted(name for name in given - known - {TESTS} if name.startswith(PREFIX))
     if unknown:
         raise ConfigurationError("\n".join(_describe_unknown(name, known) for name in unknown))
     try:

@@ -54,7 +54,10 @@ def test_main_keeps_the_configuration_of_its_last_phase() -> None:
     assert development <= {*mains["dependency-groups"]["dev"]}
     for tool in ("uv", "mypy", "alembic"):
         assert mains["tool"][tool].items() >= phases["tool"][tool].items()
-    assert mains["tool"]["ruff"]["lint"]["select"] == phases["tool"]["ruff"]["lint"]["select"]
+    for key in ("select", "flake8-tidy-imports"):
+        assert mains["tool"]["ruff"]["lint"][key] == phases["tool"]["ruff"]["lint"][key]
+    for key in ("anyio_mode", "filterwarnings", "markers"):
+        assert mains["tool"]["pytest"][key] == phases["tool"]["pytest"][key]
 
 
 def test_the_layers_hold() -> None:

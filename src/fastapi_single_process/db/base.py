@@ -4,14 +4,22 @@ Source: https://docs.sqlalchemy.org/en/21/core/constraints.html#constraint-namin
 """
 
 from datetime import datetime
+from functools import partial
 
-from sqlalchemy import DateTime, MetaData
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy import DateTime, MetaData, orm
 
-__all__ = ["Base"]
+__all__ = ["Base", "relationship"]
+
+relationship = partial(orm.relationship, lazy="raise")  # noqa: TID251
+"""A relationship that is loaded by the query that asks for it, or not at all.
+
+By default SQLAlchemy sends a query of its own when the attribute is first read: one for each row of
+a list, in no function that has an ``await``. This one raises, and the remedy is an option of the
+query, ``selectinload`` or ``joinedload``.
+"""
 
 
-class Base(DeclarativeBase):
+class Base(orm.DeclarativeBase):
     """The declarative base.
 
     Every constraint has a name that follows from its table and columns, so that a migration can

@@ -1,0 +1,120 @@
+"""What a migration must not do to the service that runs beside it, or to another migrator."""
+
+import asyncio
+import logging
+import re
+from collections.abc import AsyncIterator, Iterator
+from logging.handlers import QueueHandler
+from pathlib import Path
+from queue import SimpleQueue
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from alembic.script import Script
+from migrations import lint, read_schema, write_migration
+from sqlalchemy import NullPool, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from fastapi_single_process.db.migration_lock import take_migration_lock
+
+# A request that has read and is not done yet. After 5 s the server ends it: nothing here hangs.
+READ = (
+    "CREATE TABLE things ()",
+    "SET idle_in_transaction_session_timeout = '5s'",
+    "BEGIN",
+    "SELECT FROM things",
+)
+
+
+@pytest.fixture
+async def beside(new_database_url: URL) -> AsyncIterator[AsyncConnection]:
+    """Give a connection beside that of the migrations."""
+    engine = create_async_engine(new_database_url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    async with engine.connect() as connection:
+        yield connection
+    await engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("slow", "limit"),
+    [
+        ("ALTER TABLE things ADD COLUMN name text", "lock_timeout"),
+        ("SELECT pg_sleep(5)", "statement_timeout"),
+    ],
+)
+async def test_a_new_migration_gives_up_in_time(
+    alembic: Config, beside: AsyncConnection, tmp_path: Path, slow: str, limit: str
+) -> None:
+    shorten(write_migration(alembic, tmp_path, slow), limit)
+    for statement in READ:
+        await beside.execute(text(statement))
+
+    with pytest.raises(DBAPIError, match=f"due to {limit.replace('_', ' ')}"):
+        await asyncio.to_thread(command.upgrade, alembic, "head")
+
+
+def shorten(script: Script, limit: str) -> None:
+    """Let a migration's limit be one that a test can wait for."""
+    file = Path(script.path)
+    file.write_text(re.sub(rf"{limit} = '\d+s'", f"{limit} = '50ms'", file.read_text()))
+
+
+def test_squawk_has_nothing_against_the_template(alembic: Config, tmp_path: Path) -> None:
+    new = write_migration(alembic, tmp_path, "ALTER TABLE things ADD COLUMN name text")
+
+    assert lint(new) == ""
+
+
+@pytest.mark.parametrize(
+    ("statement", "rule"),
+    [
+        ("CREATE INDEX ix_things_name ON things (name)", "require-concurrent-index-creation"),
+        ("ALTER TABLE things ADD CHECK (name <> '')", "constraint-missing-not-valid"),
+    ],
+)
+def test_squawk_names_the_rule_that_a_migration_breaks(
+    alembic: Config, tmp_path: Path, statement: str, rule: str
+) -> None:
+    new = write_migration(alembic, tmp_path, statement)
+
+    assert rule in lint(new)
+
+
+@pytest.fixture
+def said() -> Iterator[SimpleQueue[logging.LogRecord]]:
+    """Give what a migrator that waits says, as it says it."""
+    said: SimpleQueue[logging.LogRecord] = SimpleQueue()
+    handler = QueueHandler(said)
+    logger = logging.getLogger("fastapi_single_process.db.migration_lock")
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    yield said
+    logger.setLevel(logging.NOTSET)
+    logger.removeHandler(handler)
+
+
+async def test_two_migrators_do_not_meet(
+    alembic: Config,
+    new_database_url: URL,
+    beside: AsyncConnection,
+    said: SimpleQueue[logging.LogRecord],
+) -> None:
+    await take_migration_lock(beside)
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(asyncio.to_thread(command.upgrade, alembic, "head"))
+        try:
+            for _ in ("asked", "asked again"):
+                waits = await asyncio.to_thread(said.get, timeout=5)
+                assert "another migrator is at work" in waits.getMessage()
+            # The first one works on. Did the other wait in a statement, this would be a deadlock.
+            await beside.execute(text("CREATE TABLE things (id int)"))
+            await beside.execute(text("CREATE INDEX CONCURRENTLY ix_things_id ON things (id)"))
+            assert "table health_checks" not in await read_schema(new_database_url)
+        finally:
+            await beside.close()
+
+    assert "table health_checks" in await read_schema(new_database_url)
