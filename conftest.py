@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
-PAGES = "tests/docs/test_pages.py::test_a_page_comes_true["
+PAGES = "tests/docs/test_docs.py::test_a_page_comes_true["
 
 
 class PageScheduling(LoadScopeScheduling):  # type: ignore[misc]

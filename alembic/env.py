@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from fastapi_single_process.config import ConfigurationError, get_settings
 from fastapi_single_process.db.migration_lock import take_migration_lock
 from fastapi_single_process.db.models import metadata
+from fastapi_single_process.db.server_version import ServerTooOldError, refuse_old_server
 from fastapi_single_process.db.session import database_url
 
 
@@ -38,9 +39,12 @@ async def connect_and_migrate() -> None:
     with database_url(settings) as url:
         timeout = {"timeout": settings.database_connect_timeout}
         engine = create_async_engine(url, poolclass=pool.NullPool, connect_args=timeout)
+        refuse_old_server(engine)
         async with AsyncExitStack() as stack:
             try:
                 connection = await stack.enter_async_context(engine.connect())
+            except ServerTooOldError as error:
+                raise CommandError(str(error)) from None
             except (OSError, PostgresError) as error:
                 raise CommandError(f"{url!r} does not answer: {error or 'time is up'}") from None
             await take_migration_lock(connection)

@@ -19,6 +19,7 @@ from fastapi_single_process.config import Settings
 from fastapi_single_process.db.embedded import embedded_database
 from fastapi_single_process.db.session import AsyncSession, create_sessions, open_engine
 from fastapi_single_process.main import create_app
+from fastapi_single_process.services.audit import find_discrepancies
 
 # Hypothesis asks the same in every run, so that a failure comes again, and takes its time on a busy
 # machine. With --hypothesis-profile=search it looks for what nobody has found yet.
@@ -140,14 +141,21 @@ async def outer(settings: Settings, commits: bool) -> AsyncIterator[AsyncConnect
     the application: a savepoint left open encloses the request's. Three things differ from a real
     commit: a deferred constraint is not checked, now() stands still, and two requests at once
     can't be served. A test of those is marked ``commits``, and gets None.
+
+    After every test the books must balance.
     """
-    if commits:
-        yield None
-        return
-    async with open_engine(settings) as engine, engine.connect() as connection:
-        transaction = await connection.begin()
-        yield connection
-        await transaction.rollback()
+    async with open_engine(settings) as engine:
+        if commits:
+            yield None
+            async with AsyncSession(engine) as session:
+                assert await find_discrepancies(session) == []
+            return
+        async with engine.connect() as connection:
+            transaction = await connection.begin()
+            yield connection
+            async with AsyncSession(connection) as session:
+                assert await find_discrepancies(session) == []
+            await transaction.rollback()
 
 
 @pytest.fixture

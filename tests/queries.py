@@ -14,6 +14,14 @@ from sqlalchemy import Engine, event
 __all__ = ["BUDGETS", "at_most", "within_budget"]
 
 BUDGETS = {
+    "POST /api/v1/accounts": 3,  # with a key; else 1
+    "GET /api/v1/accounts": 1,
+    "GET /api/v1/accounts/{account_id}": 1,
+    "PATCH /api/v1/accounts/{account_id}": 2,
+    "GET /api/v1/accounts/{account_id}/entries": 2,
+    "POST /api/v1/transfers": 2,
+    "GET /api/v1/transfers": 1,
+    "GET /api/v1/transfers/{transfer_id}": 1,
     "GET /api/v1/health": 1,
     "GET /api/v1/live": 0,
 }

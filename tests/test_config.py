@@ -47,7 +47,7 @@ def test_a_variable_like_no_setting_is_told_what_there_is(monkeypatch: pytest.Mo
     Path(".env").write_text("APP_COLOUR=green\nOTHER_COLOUR=blue\n")
 
     with pytest.raises(
-        ConfigurationError, match=r"^APP_COLOUR is no setting; there are APP_DATABASE_"
+        ConfigurationError, match=r"^APP_COLOUR is no setting; there are APP_CURSOR_SECRET, "
     ):
         get_settings()
 
@@ -96,6 +96,22 @@ def test_a_database_is_never_guessed_outside_local(
     assert refused(APP_ENVIRONMENT=environment) == (
         f"APP_DATABASE_URL is not set, and APP_ENVIRONMENT is {environment}"
     )
+
+
+@pytest.mark.parametrize("environment", ["docker", "production"])
+def test_cursors_are_signed_with_a_secret_outside_local(
+    refused: Callable[..., str], environment: str
+) -> None:
+    message = refused(APP_ENVIRONMENT=environment, APP_DATABASE_URL="postgresql+asyncpg://db/app")
+
+    assert message == f"APP_CURSOR_SECRET is not set, and APP_ENVIRONMENT is {environment}"
+
+
+def test_a_short_secret_is_refused_and_not_shown(refused: Callable[..., str]) -> None:
+    message = refused(APP_CURSOR_SECRET="hunter2")
+
+    assert message.startswith("APP_CURSOR_SECRET: ")
+    assert "hunter2" not in message
 
 
 def test_a_url_without_asyncpg_is_refused_with_the_right_beginning(
@@ -177,7 +193,11 @@ def test_every_other_address_is_left_alone(before: str, name: str, after: str, p
 @pytest.mark.parametrize("environment", ["docker", "production"])
 def test_no_address_is_adjusted_outside_local(environment: str) -> None:
     settings = Settings.model_validate(
-        {"environment": environment, "database_url": "postgresql+asyncpg://a:b@postgres:5432/c"}
+        {
+            "environment": environment,
+            "database_url": "postgresql+asyncpg://a:b@postgres:5432/c",
+            "cursor_secret": "a secret of thirty-two characters",
+        }
     )
 
     assert settings.database_url is not None

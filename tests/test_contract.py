@@ -9,10 +9,11 @@ from fastapi import FastAPI
 from running import serving
 
 
-def ask(address: str) -> subprocess.CompletedProcess[str]:
-    """Let Schemathesis make up requests, and hold the answers to the document."""
+def ask(address: str, *options: str) -> subprocess.CompletedProcess[str]:
+    """Let Schemathesis make up some requests, and hold the answers to the document."""
     config = f"--config-file={ROOT / 'schemathesis.toml'}"
-    command = ["schemathesis", config, "run", f"{address}/openapi.json"]
+    some = ["--max-examples=10", *options]
+    command = ["schemathesis", config, "run", *some, f"{address}/openapi.json"]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
 
 
@@ -24,19 +25,12 @@ def address(app: FastAPI) -> Iterator[str]:
 
 
 @pytest.mark.commits
-def test_every_answer_is_one_that_the_document_allows(address: str) -> None:
-    run = ask(address)
-
-    assert run.returncode == 0, run.stdout
-
-
-@pytest.mark.commits
 def test_an_answer_that_it_does_not_allow_is_found(app: FastAPI, address: str) -> None:
     @app.get("/mistaken", response_model=int)
     async def answer_badly(number: int) -> int:
         return 1 // number
 
-    run = ask(address)
+    run = ask(address, "--include-path=/mistaken")
 
     assert run.returncode == 1
     assert "GET /mistaken" in run.stdout

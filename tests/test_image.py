@@ -19,7 +19,10 @@ for found in importlib.metadata.distributions(path=folders):
 """
 LIST_FILES = "find / -xdev -type f"
 # No database is there: the service starts all the same, and lives.
-NOWHERE = "--env=APP_DATABASE_URL=postgresql+asyncpg://app:hunter2@127.0.0.1:1/app"
+NOWHERE = (
+    "--env=APP_DATABASE_URL=postgresql+asyncpg://app:hunter2@127.0.0.1:1/app",
+    "--env=APP_CURSOR_SECRET=a secret of thirty-two characters",
+)
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +82,7 @@ def test_it_adds_less_than_70_megabytes_to_its_base(image: str) -> None:
 
 def test_it_answers_from_a_read_only_root_without_capabilities(image: str) -> None:
     hardened = ("--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges")
-    with container(image, *hardened, NOWHERE, "--publish=127.0.0.1::8000") as name:
+    with container(image, *hardened, *NOWHERE, "--publish=127.0.0.1::8000") as name:
         wait_until_healthy(name)
 
         with urlopen(f"http://{docker('port', name, '8000')}/api/v1/live") as answer:
@@ -87,7 +90,7 @@ def test_it_answers_from_a_read_only_root_without_capabilities(image: str) -> No
 
 
 def test_sigterm_stops_it_in_good_order(image: str) -> None:
-    with container(image, NOWHERE) as name:
+    with container(image, *NOWHERE) as name:
         wait_until_healthy(name)
 
         # Docker would end it with SIGKILL and status 137 only after a minute.
@@ -110,6 +113,8 @@ def test_without_a_database_url_it_refuses_to_start_and_names_the_variable(image
 
 
 def test_migrations_run_from_inside_it(image: str) -> None:
-    sql = run(image, "env", NOWHERE.removeprefix("--env="), "alembic", "upgrade", "head", "--sql")
+    variables = [option.removeprefix("--env=") for option in NOWHERE]
+
+    sql = run(image, "env", *variables, "alembic", "upgrade", "head", "--sql")
 
     assert "CREATE TABLE health_checks" in sql

@@ -111,4 +111,4 @@ async def test_what_does_not_fit_is_refused_and_named(
     answer = await client.post("/orders", json=RIGHT | {field: value})
 
     assert answer.status_code == 422
-    assert [error["loc"] for error in answer.json()["detail"]] == [["body", field]]
+    assert [error["pointer"] for error in answer.json()["errors"]] == [f"/{field}"]

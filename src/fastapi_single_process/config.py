@@ -16,6 +16,7 @@ from pydantic import (
     PlainValidator,
     PositiveFloat,
     PositiveInt,
+    SecretStr,
     ValidationError,
     WithJsonSchema,
     model_validator,
@@ -120,6 +121,20 @@ class Settings(BaseSettings):
     database_command_timeout: PositiveFloat = 30
     """How long one statement may take, in seconds."""
 
+    database_lock_timeout: PositiveFloat = 2
+    """How long a statement waits for what another transaction holds, in seconds."""
+
+    max_body_size: PositiveInt = 65_536
+    """The largest body of a request, in bytes."""
+
+    cursor_secret: Annotated[SecretStr, Field(min_length=32)] = SecretStr(
+        "for development, known to everybody"
+    )
+    """What the cursors of lists are signed with. Another one ends every walk through a list."""
+
+    idempotency_key_lifetime: Annotated[float, Field(gt=0)] = 86_400
+    """How long the answer to a request with a key is kept, in seconds: one day."""
+
     health_timeout: Annotated[float, Field(gt=0, le=30)] = 2
     """How long the health check waits for the database, in seconds."""
 
@@ -141,6 +156,15 @@ class Settings(BaseSettings):
         if self.environment != "local" and self.database_url is None:
             raise ValueError(
                 f"{PREFIX}DATABASE_URL is not set, and {PREFIX}ENVIRONMENT is {self.environment}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def require_cursor_secret(self) -> Self:
+        """Refuse to sign with a secret that everybody knows."""
+        if self.environment != "local" and "cursor_secret" not in self.model_fields_set:
+            raise ValueError(
+                f"{PREFIX}CURSOR_SECRET is not set, and {PREFIX}ENVIRONMENT is {self.environment}"
             )
         return self
 

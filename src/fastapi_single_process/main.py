@@ -1,16 +1,23 @@
 """The composition root: settings in, application out."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from importlib.metadata import version
 
 from fastapi import FastAPI
 
+from fastapi_single_process.api import problem_pages
 from fastapi_single_process.api.dependencies import State
+from fastapi_single_process.api.errors import add_error_handlers
+from fastapi_single_process.api.limits import RequestLimits
+from fastapi_single_process.api.openapi import Service, name_operation
 from fastapi_single_process.api.v1.router import router
 from fastapi_single_process.config import Settings, get_settings
 from fastapi_single_process.db.session import create_sessions, open_engine
+from fastapi_single_process.services.idempotency import keep_forgetting
 
 __all__ = ["app", "create_app"]
 
@@ -23,17 +30,28 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
         async with open_engine(settings) as engine:
-            yield State(settings=settings, sessions=create_sessions(engine))
+            sessions = create_sessions(engine)
+            lifetime = timedelta(seconds=settings.idempotency_key_lifetime)
+            forgetting = asyncio.create_task(keep_forgetting(sessions, older_than=lifetime))
+            try:
+                yield State(settings=settings, sessions=sessions)
+            finally:
+                forgetting.cancel()
+                await asyncio.wait({forgetting})
 
-    app = FastAPI(
+    app = Service(
         title="fastapi-single-process",
         version=version("fastapi-single-process"),
         openapi_url="/openapi.json" if settings.docs_enabled else None,
         redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=name_operation,
         lifespan=lifespan,
     )
     app.include_router(router)
+    app.include_router(problem_pages.router)
+    app.add_middleware(RequestLimits, max_body_size=settings.max_body_size)
+    add_error_handlers(app)
     return app
 
 

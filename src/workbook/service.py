@@ -3,11 +3,11 @@
 import hashlib
 import importlib.util
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["describe_settings", "load", "settings_table"]
+__all__ = ["describe_problems", "describe_settings", "load", "problems_list", "settings_table"]
 
 
 def load(name: str) -> Any:  # what an import string names can have any type
@@ -17,23 +17,47 @@ def load(name: str) -> Any:  # what an import string names can have any type
 
 
 def describe_settings(state: Path) -> str:
-    """Write the service's settings as a Markdown table.
+    """Write the service's settings as a Markdown table; it is kept in the folder `state`."""
 
-    Importing them takes as long as building the rest of the site: the table is kept in the folder
-    `state` until their module changes.
-    """
-    source = importlib.util.find_spec("fastapi_single_process.config")
-    sources = [Path(module.origin) for module in (source, __spec__) if module and module.origin]
+    def write() -> str:
+        settings = load("config:Settings")
+        return settings_table(settings.model_json_schema(), settings.model_config["env_prefix"])
+
+    return _kept(state, "settings", "config", write)
+
+
+def describe_problems(state: Path) -> str:
+    """Write the problems that the service answers with; kept in the folder `state`."""
+    return _kept(
+        state, "problems", "api.problems", lambda: problems_list(load("api.problems:PROBLEMS"))
+    )
+
+
+def _kept(state: Path, name: str, module: str, write: Callable[[], str]) -> str:
+    # To import the service takes as long as to build the rest of the site. What was written stays
+    # as long as its module, and this one, are the same.
+    source = importlib.util.find_spec(f"fastapi_single_process.{module}")
+    sources = [Path(one.origin) for one in (source, __spec__) if one and one.origin]
     key = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
-    kept = state / f"settings-{key[:16]}.md"
+    kept = state / f"{name}-{key[:16]}.md"
     if kept.exists():
         return kept.read_text(encoding="utf-8")
-    settings = load("config:Settings")
-    table = settings_table(settings.model_json_schema(), settings.model_config["env_prefix"])
-    for old in state.glob("settings-*.md"):
+    text = write()
+    for old in state.glob(f"{name}-*.md"):
         old.unlink(missing_ok=True)
-    kept.write_text(table, encoding="utf-8")
-    return table
+    kept.write_text(text, encoding="utf-8")
+    return text
+
+
+def problems_list(problems: Mapping[str, Any]) -> str:
+    """Turn the service's table of problems into sections, one for each ``type``."""
+    return "\n\n".join(
+        f"## {problem.title} {{ #{problem.slug} }}\n\n"
+        f"`{problem.uri}`, status {int(problem.status)} {problem.status.phrase}\n\n"
+        f"{problem.meaning}\n\n"
+        f"**What to do.** {problem.remedy}"
+        for problem in problems.values()
+    )
 
 
 def settings_table(schema: Mapping[str, Any], prefix: str) -> str:

@@ -62,6 +62,9 @@ class Site:
         if "<!-- settings -->" in markdown:
             table = service.describe_settings(self.project.make_state())
             markdown = markdown.replace("<!-- settings -->", table)
+        if "<!-- problems -->" in markdown:
+            sections = service.describe_problems(self.project.make_state())
+            markdown = markdown.replace("<!-- problems -->", sections)
         for phase in self.phases:
             if path == f"{_folder(phase)}/index.md":
                 return _put_under_heading(self._header(phase), markdown)

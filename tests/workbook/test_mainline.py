@@ -75,7 +75,7 @@ def test_a_folder_without_git_is_compared_byte_for_byte(
         ("README.md", True),
         ("docs/evolution/01-start/index.md", True),
         ("src/workbook/cli.py", True),
-        ("tests/docs/test_pages.py", True),
+        ("tests/docs/test_docs.py", True),
         ("src/workbook_extra.py", False),
         ("tests/test_api.py", False),
         ("docs.txt", False),

@@ -15,7 +15,7 @@ from workbook.changes import render_changes, render_steps, split_diff
 from workbook.phases import load_phases
 from workbook.project import Project
 from workbook.series import build
-from workbook.service import settings_table
+from workbook.service import load, settings_table
 from workbook.site import mark_continuations, plain_fences
 
 pytest_plugins = ["small_site"]
@@ -183,6 +183,15 @@ def test_a_lock_file_is_folded_and_other_files_are_open(own_site: Path) -> None:
 
     assert folded == {"uv.lock"}
     assert "src/fastapi_single_process/config.py" in opened
+
+
+def test_the_page_of_problems_has_a_section_for_each(own_site: Path) -> None:
+    html = read(own_site / "reference" / "problems" / "index.html")
+
+    kinds = load("api.problems:PROBLEMS")
+    assert kinds
+    assert [slug for slug in kinds if f'id="{slug}"' not in html] == []
+    assert [kind.uri for kind in kinds.values() if f"<code>{kind.uri}</code>" not in html] == []
 
 
 def test_the_settings_page_names_every_setting(own_site: Path) -> None:

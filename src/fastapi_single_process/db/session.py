@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import (
 
 from fastapi_single_process.config import Settings
 from fastapi_single_process.db.embedded import embedded_database
+from fastapi_single_process.db.server_version import refuse_old_server
 
 __all__ = ["AsyncSession", "Sessions", "create_sessions", "database_url", "open_engine"]
 
@@ -50,8 +51,12 @@ async def open_engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
             connect_args={
                 "timeout": settings.database_connect_timeout,
                 "command_timeout": settings.database_command_timeout,
+                "server_settings": {
+                    "lock_timeout": f"{round(settings.database_lock_timeout * 1000)}ms"
+                },
             },
         )
+        refuse_old_server(engine)
         try:
             yield engine
         finally:

@@ -5,7 +5,7 @@ Source: https://docs.pydantic.dev/latest/concepts/strict_mode/
 
 from pydantic import BaseModel, ConfigDict
 
-__all__ = ["RequestModel"]
+__all__ = ["RequestModel", "ResponseModel"]
 
 
 class RequestModel(BaseModel):
@@ -18,3 +18,9 @@ class RequestModel(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
+
+
+class ResponseModel(BaseModel):
+    """What a client gets; it is made from a row, or from whatever has the same attributes."""
+
+    model_config = ConfigDict(from_attributes=True, use_attribute_docstrings=True)

@@ -2,20 +2,42 @@
 
 from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, ConfigDict
+
+from fastapi_single_process.schemas.base import ResponseModel
 
 __all__ = ["Health", "Liveness"]
 
 
-class Health(BaseModel):
+class Health(ResponseModel):
     """Whether the service can do its work."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "status": "healthy",
+                    "database": "connected",
+                    "last_check": "2026-11-23T09:00:00Z",
+                }
+            ]
+        }
+    )
+
     status: Literal["healthy", "unhealthy"]
+    """Whether it can."""
+
     database: Literal["connected", "disconnected"]
-    last_check: AwareDatetime = Field(description="When this answer was found, in UTC.")
+    """Whether the database can be read."""
+
+    last_check: AwareDatetime
+    """When this answer was found, in UTC."""
 
 
-class Liveness(BaseModel):
+class Liveness(ResponseModel):
     """Whether the process runs; says nothing of what it depends on."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "alive"}]})
+
     status: Literal["alive"] = "alive"
+    """It does."""

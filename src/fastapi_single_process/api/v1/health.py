@@ -5,12 +5,14 @@ from http import HTTPStatus
 from fastapi import APIRouter, Response
 
 from fastapi_single_process.api.dependencies import AppState
+from fastapi_single_process.api.openapi import ANY, responses
+from fastapi_single_process.api.requests import ContractRoute
 from fastapi_single_process.schemas.health import Health, Liveness
 from fastapi_single_process.services.health import check_health
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["health"], route_class=ContractRoute, responses=responses(*ANY))
 
 
 # RFC 9110, section 9.1: a general-purpose server supports GET and HEAD.

@@ -1,0 +1,210 @@
+"""Measure each request on few transfers and on many: none may grow with the table.
+
+Two services run on two databases of one server, and are asked in turn, so that whatever else the
+machine does slows both. Each figure is a median. Then a page by OFFSET is compared with a page by
+key, at several depths.
+
+    uv run python scripts/growth.py --small 1000 --large 1000000
+"""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from statistics import median
+from time import perf_counter
+from uuid import uuid4
+
+import httpx2
+from service import Database, Service, database
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from fastapi_single_process.api.cursors import write_cursor
+from fastapi_single_process.config import Settings
+
+__all__ = ["main"]
+
+ACCOUNTS = 10
+BATCH = 50_000
+LIMIT = 1.5  # times as long on the large table
+
+OPEN_ACCOUNTS = text("""
+    INSERT INTO accounts (name, currency, allow_negative)
+    SELECT 'Account ' || number, 'EUR', true
+    FROM generate_series(1, CAST(:accounts AS int)) AS number
+""")
+# Transfers go round: from each account to the one after it. Each has two entries with the balance
+# that they leave, so that every trigger and every proof of the ledger is satisfied.
+FILL = text("""
+    WITH ring AS (
+        SELECT id, balance, row_number() OVER (ORDER BY id) - 1 AS place FROM accounts
+    ), transfer AS (
+        INSERT INTO transfers (id, source_id, destination_id, amount, currency, reference)
+        SELECT uuidv7(), source.id, destination.id, 1, 'EUR', 'filled'
+        FROM generate_series(CAST(:first AS int), CAST(:last AS int)) AS number
+        JOIN ring AS source ON source.place = number % CAST(:accounts AS int)
+        JOIN ring AS destination ON destination.place = (number + 1) % CAST(:accounts AS int)
+        ORDER BY number
+        RETURNING id, source_id, destination_id
+    ), entry AS (
+        SELECT id, source_id AS account_id, -1 AS amount FROM transfer
+        UNION ALL
+        SELECT id, destination_id, 1 FROM transfer
+    ), written AS (
+        INSERT INTO entries (transfer_id, account_id, amount, balance_after)
+        SELECT entry.id, account_id, entry.amount, ring.balance + sum(entry.amount) OVER (
+            PARTITION BY account_id ORDER BY entry.id
+        )
+        FROM entry JOIN ring ON ring.id = account_id
+        ORDER BY entry.id
+    )
+    UPDATE accounts SET balance = balance + change, version = version + 1
+    FROM (SELECT account_id, sum(amount) AS change FROM entry GROUP BY account_id) AS changes
+    WHERE accounts.id = account_id
+""")
+BY_OFFSET = text("SELECT * FROM transfers ORDER BY id DESC LIMIT 50 OFFSET :depth")
+BY_KEY = text("SELECT * FROM transfers WHERE id < :after ORDER BY id DESC LIMIT 50")
+AT = text("SELECT id FROM transfers ORDER BY id DESC LIMIT 1 OFFSET :depth")
+
+
+async def fill(url: str, transfers: int) -> None:
+    """Open accounts and make transfers, in batches."""
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        await connection.execute(OPEN_ACCOUNTS, {"accounts": ACCOUNTS})
+    for first in range(0, transfers, BATCH):
+        last = min(first + BATCH, transfers) - 1
+        async with engine.begin() as connection:
+            await connection.execute(FILL, {"first": first, "last": last, "accounts": ACCOUNTS})
+        print(f"{last + 1} transfers filled in", flush=True)
+    await engine.dispose()
+    tidy = create_async_engine(url, isolation_level="AUTOCOMMIT")
+    async with tidy.connect() as connection:
+        await connection.execute(text("VACUUM (ANALYZE)"))
+    await tidy.dispose()
+
+
+class Requests:
+    """The requests that are measured, on one service."""
+
+    def __init__(self, client: httpx2.AsyncClient) -> None:
+        """Ask with this client."""
+        self.client = client
+
+    async def prepare(self, url: str) -> None:
+        """Look for what the requests name: accounts, a transfer and places deep in the lists."""
+        engine = create_async_engine(url)
+        async with engine.connect() as connection:
+            ids = list(await connection.scalars(text("SELECT id FROM accounts ORDER BY id")))
+            count = await connection.scalar(text("SELECT count(*) FROM transfers")) or 0
+            middle = await connection.scalar(AT, {"depth": count // 2})
+            entries = text(
+                "SELECT id FROM entries WHERE account_id = :id ORDER BY id DESC OFFSET :n"
+            )
+            number = {"id": ids[0], "n": count // ACCOUNTS}
+            deep = await connection.scalar(entries, number)
+        await engine.dispose()
+        secret = Settings.model_fields["cursor_secret"].default
+        self.account = f"/api/v1/accounts/{ids[0]}"
+        self.entries = f"{self.account}/entries"
+        self.transfer = f"/api/v1/transfers/{middle}"
+        self.transfers_cursor = write_cursor(secret, "/api/v1/transfers", str(middle))
+        self.entries_cursor = write_cursor(secret, self.entries, str(deep))
+        self.body = {
+            "source_id": str(ids[0]),
+            "destination_id": str(ids[1]),
+            "amount": 1,
+            "reference": "measured",
+        }
+
+    def all(self) -> dict[str, Callable[[], Awaitable[httpx2.Response]]]:
+        """Name every request."""
+        get, post = self.client.get, self.client.post
+        return {
+            "GET accounts": lambda: get("/api/v1/accounts"),
+            "GET an account": lambda: get(self.account),
+            "GET transfers": lambda: get("/api/v1/transfers"),
+            "GET transfers, half way down": lambda: get(
+                "/api/v1/transfers", params={"cursor": self.transfers_cursor}
+            ),
+            "GET a transfer": lambda: get(self.transfer),
+            "GET entries": lambda: get(self.entries),
+            "GET entries, half way down": lambda: get(
+                self.entries, params={"cursor": self.entries_cursor}
+            ),
+            "POST a transfer": lambda: post("/api/v1/transfers", json=self.body),
+            "POST a transfer with a key": lambda: post(
+                "/api/v1/transfers", json=self.body, headers={"Idempotency-Key": str(uuid4())}
+            ),
+        }
+
+
+async def measure(services: Sequence[Service], urls: Sequence[str], rounds: int) -> bool:
+    """Ask both services in turn, print the medians and tell whether none has grown."""
+    grown = False
+    clients = [httpx2.AsyncClient(base_url=service.address) for service in services]
+    async with clients[0], clients[1]:
+        both = [Requests(client) for client in clients]
+        for requests, url in zip(both, urls, strict=True):
+            await requests.prepare(url)
+        print(f"\n{'request':32}{'small':>10}{'large':>10}{'ratio':>8}")
+        for name in both[0].all():
+            times: list[list[float]] = [[], []]
+            for _ in range(rounds):
+                for took, requests in zip(times, both, strict=True):
+                    began = perf_counter()
+                    (await requests.all()[name]()).raise_for_status()
+                    took.append(1000 * (perf_counter() - began))
+            small, large = (median(took[len(took) // 10 :]) for took in times)
+            grown |= large > LIMIT * small
+            print(f"{name:32}{small:7.2f} ms{large:7.2f} ms{large / small:8.2f}", flush=True)
+    return not grown
+
+
+async def compare_pages(url: str, transfers: int) -> None:
+    """Print what a page costs at several depths, by OFFSET and by key."""
+    engine = create_async_engine(url)
+    print(f"\n{'page that begins at':>20}{'by OFFSET':>12}{'by key':>12}")
+    async with engine.connect() as connection:
+        for depth in sorted(
+            {0, *(transfers // part for part in (1000, 100, 10, 2)), transfers - 50}
+        ):
+            after = await connection.scalar(AT, {"depth": depth})
+            costs = []
+            for query, values in ((BY_OFFSET, {"depth": depth}), (BY_KEY, {"after": after})):
+                took = []
+                for _ in range(7):
+                    began = perf_counter()
+                    (await connection.execute(query, values)).all()
+                    took.append(1000 * (perf_counter() - began))
+                costs.append(median(took))
+            print(f"{depth:>20}{costs[0]:9.2f} ms{costs[1]:9.2f} ms", flush=True)
+    await engine.dispose()
+
+
+def compare(postgres: Database, arguments: argparse.Namespace) -> bool:
+    """Fill two databases, and ask two services."""
+    databases = [postgres.copy(name) for name in ("small", "large")]
+    for one, transfers in zip(databases, (arguments.small, arguments.large), strict=True):
+        asyncio.run(fill(one.url, transfers))
+    services = [Service(one) for one in databases]
+    urls = [one.url for one in databases]
+    with services[0].running(), services[1].running():
+        kept = asyncio.run(measure(services, urls, arguments.rounds))
+    asyncio.run(compare_pages(urls[1], arguments.large))
+    return kept
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Read the command line; 1 means that a request has grown with the table."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--small", type=int, default=1_000, metavar="N")
+    parser.add_argument("--large", type=int, default=1_000_000, metavar="N")
+    parser.add_argument("--rounds", type=int, default=300, metavar="N")
+    with database() as postgres:
+        return not compare(postgres, parser.parse_args(arguments))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

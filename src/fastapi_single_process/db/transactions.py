@@ -1,0 +1,38 @@
+"""Transactions that are run again when others get in their way.
+
+Source: https://www.postgresql.org/docs/18/mvcc-serialization-failure-handling.html
+"""
+
+from collections.abc import Awaitable, Callable
+
+from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+
+from fastapi_single_process.db.failures import sqlstate
+from fastapi_single_process.db.session import AsyncSession, Sessions
+
+__all__ = ["transact"]
+
+ATTEMPTS = 5
+AGAIN = ("40001", "40P01")  # serialization failure, deadlock: nothing was written
+
+
+def _may_go_well(error: BaseException) -> bool:
+    return sqlstate(error) in AGAIN
+
+
+async def transact[Result](
+    sessions: Sessions, work: Callable[[AsyncSession], Awaitable[Result]]
+) -> Result:
+    """Run the work in a transaction of its own, whole, until it is committed or out of attempts."""
+
+    async def attempt() -> Result:
+        async with sessions.begin() as session:
+            return await work(session)
+
+    retrying = AsyncRetrying(
+        retry=retry_if_exception(_may_go_well),
+        stop=stop_after_attempt(ATTEMPTS),
+        wait=wait_random_exponential(multiplier=0.01, max=0.2),
+        reraise=True,
+    )
+    return await retrying(attempt)

@@ -1,0 +1,80 @@
+"""Accounts on the wire."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AwareDatetime, ConfigDict, Field
+
+from fastapi_single_process.schemas.base import RequestModel, ResponseModel
+
+__all__ = ["Account", "AccountChange", "NewAccount"]
+
+# PostgreSQL stores every character but NUL.
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern="^[^\\u0000]*$")]
+
+
+class NewAccount(RequestModel):
+    """An account to be opened."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"name": "Till", "currency": "EUR", "allow_negative": False}]
+        }
+    )
+
+    name: Name
+    """What people call it."""
+
+    # Which codes exist changes with the years and with what we trade in; the shape doesn't.
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
+    """ISO 4217, such as EUR."""
+
+    allow_negative: bool = False
+    """Whether the balance may go below zero."""
+
+
+class AccountChange(RequestModel):
+    """What may change about an account."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Safe"}]})
+
+    name: Name
+    """What people call it."""
+
+
+class Account(ResponseModel):
+    """An account."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "01a20600-0000-7000-8000-000000000001",
+                    "name": "Till",
+                    "currency": "EUR",
+                    "allow_negative": False,
+                    "balance": 0,
+                    "version": 1,
+                    "created_at": "2026-11-23T09:00:00Z",
+                    "updated_at": "2026-11-23T09:00:00Z",
+                }
+            ]
+        }
+    )
+
+    id: UUID
+    """Its id."""
+    name: str
+    """What people call it."""
+    currency: str
+    """ISO 4217, such as EUR."""
+    allow_negative: bool
+    """Whether the balance may go below zero."""
+    balance: int
+    """In minor units of the currency: cents."""
+    version: int
+    """Grows with each change, of the balance too."""
+    created_at: AwareDatetime
+    """When it was opened."""
+    updated_at: AwareDatetime
+    """When it last changed."""

@@ -1,0 +1,61 @@
+"""Accounts: open, rename, read."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+
+from fastapi_single_process.db.models import Account
+from fastapi_single_process.db.session import AsyncSession
+from fastapi_single_process.schemas.account import NewAccount
+from fastapi_single_process.services.errors import AccountNotFoundError, VersionMismatchError
+
+__all__ = ["get_account", "list_accounts", "open_account", "rename_account"]
+
+
+async def open_account(session: AsyncSession, new: NewAccount) -> Account:
+    """Open an account with nothing in it."""
+    account = Account(**new.model_dump())
+    session.add(account)
+    await session.flush()
+    return account
+
+
+async def get_account(session: AsyncSession, account_id: UUID) -> Account:
+    """Read an account. Raises AccountNotFoundError."""
+    account = await session.get(Account, account_id)
+    if account is None:
+        raise AccountNotFoundError(account_id)
+    return account
+
+
+async def list_accounts(
+    session: AsyncSession, *, after: UUID | None, limit: int
+) -> Sequence[Account]:
+    """Read accounts, the newest first, from the one that comes after another."""
+    query = select(Account).order_by(Account.id.desc()).limit(limit)
+    if after is not None:
+        query = query.where(Account.id < after)
+    return (await session.scalars(query)).all()
+
+
+async def rename_account(
+    session: AsyncSession, account_id: UUID, name: str, *, versions: frozenset[int] | None
+) -> Account:
+    """Give an account another name, if it is in one of these versions; None means in any.
+
+    Raises AccountNotFoundError or VersionMismatchError.
+    """
+    change = (
+        update(Account)
+        .where(Account.id == account_id)
+        .values(name=name, version=Account.version + 1, updated_at=func.now())
+        .returning(Account)
+    )
+    if versions is not None:
+        change = change.where(Account.version.in_(versions))
+    account = await session.scalar(change)
+    if account is None:
+        await get_account(session, account_id)
+        raise VersionMismatchError
+    return account

@@ -1,0 +1,35 @@
+"""The scripts that measure what must hold, in small."""
+
+import subprocess
+import sys
+
+from container_engine import ROOT
+
+
+def run(script: str, *arguments: str) -> str:
+    """Run a script, which must end well, and give what it printed."""
+    command = [sys.executable, "-W", "ignore", str(ROOT / "scripts" / script), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr[-4000:]
+    return done.stdout
+
+
+def test_every_answer_is_one_that_the_document_allows() -> None:
+    printed = run("fuzz.py", "--requests=200")
+
+    assert "requests, and nothing found" in printed
+
+
+def test_nothing_is_lost_when_service_and_database_are_killed() -> None:
+    printed = run("kills.py", "--service-kills=1", "--database-kills=1", "--clients=4")
+
+    assert "service killed 1 times" in printed
+    assert "PostgreSQL killed 1 times" in printed
+    assert "       0  keys with more than one transfer" in printed
+
+
+def test_no_request_grows_with_the_table() -> None:
+    printed = run("growth.py", "--small=300", "--large=3000", "--rounds=15")
+
+    assert "POST a transfer with a key" in printed
+    assert "by OFFSET" in printed
