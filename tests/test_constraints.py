@@ -3,13 +3,14 @@
 from typing import Any
 
 import pytest
-from factories import make_transfer
+from factories import AccountFactory, make_transfer
 from sqlalchemy.exc import IntegrityError
 
 from fastapi_single_process.db.models import metadata
 from fastapi_single_process.db.session import AsyncSession
 from fastapi_single_process.services.constraints import REFUSALS, UNREACHABLE, refusals
 from fastapi_single_process.services.errors import (
+    BalanceLimitError,
     CurrencyMismatchError,
     InsufficientFundsError,
     LedgerError,
@@ -43,6 +44,12 @@ async def test_a_violation_is_what_it_means(
 ) -> None:
     with pytest.raises(refusal), refusals():
         await make_transfer(session, **change)
+
+
+@pytest.mark.parametrize("balance", [-(2**53), 2**53])
+async def test_a_balance_has_a_limit(session: AsyncSession, balance: int) -> None:
+    with pytest.raises(BalanceLimitError), refusals():
+        await AccountFactory.create_async(balance=balance)
 
 
 async def test_a_violation_that_nobody_expects_stays_an_error(session: AsyncSession) -> None:

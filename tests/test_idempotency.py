@@ -9,6 +9,7 @@ from httpx2 import AsyncClient, Response
 from ledger import ACCOUNTS, TRANSFERS, assert_problem, new_transfer, open_account
 from queries import at_most
 from sqlalchemy import func, select, text
+from test_accounts import WAITING
 
 from fastapi_single_process.config import Settings
 from fastapi_single_process.db.models import IdempotencyKey, Transfer
@@ -186,6 +187,17 @@ async def test_a_repeated_transfer_of_all_the_money_is_not_refused(client: Async
     assert [answer.status_code for answer in answers] == [201] * 6
 
 
+@pytest.mark.commits
+async def test_an_answer_that_is_kept_waits_for_no_account(
+    client: AsyncClient, session: AsyncSession
+) -> None:
+    body = await new_transfer(client)
+    first = await send(client, body)
+    await session.execute(text("SELECT FROM accounts FOR UPDATE"))
+
+    assert_same(first, await send(client, body))
+
+
 class TestAFirstRequestThatIsUnderWay:
     """What a second one does meanwhile."""
 
@@ -216,11 +228,10 @@ class TestAFirstRequestThatIsUnderWay:
 
         async with asyncio.TaskGroup() as tasks:
             second = tasks.create_task(send(client, body))
-            waiting = text(
-                "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'transactionid'"
-            )
-            while not await session.scalar(waiting):
+            while not await session.scalar(WAITING):
                 pass
+            # Who waits for a key holds no account: others can move money meanwhile.
+            await session.execute(text("SELECT FROM accounts FOR UPDATE NOWAIT"))
             await session.rollback()
 
         assert second.result().status_code == 201

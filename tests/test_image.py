@@ -101,15 +101,15 @@ def test_sigterm_stops_it_in_good_order(image: str) -> None:
         assert "Application shutdown complete." in log.stderr
 
 
-def test_without_a_database_url_it_refuses_to_start_and_names_the_variable(image: str) -> None:
+def test_without_what_nobody_can_guess_it_refuses_to_start_and_names_it(image: str) -> None:
     command = ["docker", "run", "--rm", "--network=none", image]
 
     refused = subprocess.run(command, capture_output=True, text=True, check=False)
 
+    *_, url, secret = refused.stderr.splitlines()
     assert refused.returncode != 0
-    assert refused.stderr.splitlines()[-1].endswith(
-        "APP_DATABASE_URL is not set, and APP_ENVIRONMENT is production"
-    )
+    assert url.endswith("APP_DATABASE_URL is not set, and APP_ENVIRONMENT is production")
+    assert secret == "APP_CURSOR_SECRET is not set, and APP_ENVIRONMENT is production"
 
 
 def test_migrations_run_from_inside_it(image: str) -> None:

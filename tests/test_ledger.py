@@ -117,6 +117,14 @@ async def test_an_account_in_no_currency_is_refused(session: AsyncSession) -> No
     assert isinstance(refused.value.orig.__cause__, CheckViolationError)
 
 
+@pytest.mark.parametrize("balance", [-(2**53), 2**53])
+async def test_a_balance_that_json_may_not_keep_is_refused(
+    session: AsyncSession, balance: int
+) -> None:
+    with pytest.raises(IntegrityError, match="ck_accounts_balance_range"):
+        await AccountFactory.create_async(balance=balance)
+
+
 async def test_books_that_balance_have_no_discrepancy(session: AsyncSession) -> None:
     await make_transfer(session)
 

@@ -13,6 +13,7 @@ from container_engine import ROOT
 from factories import AccountFactory
 from fastapi import FastAPI
 from httpx2 import AsyncClient
+from ledger import ACCOUNTS, TRANSFERS, new_transfer
 
 from fastapi_single_process.api.problems import PROBLEMS
 from fastapi_single_process.db.session import AsyncSession
@@ -138,6 +139,53 @@ async def test_every_example_of_a_request_is_taken(
 
     assert len(answers) == 3
     assert {answer.status_code for answer in answers} == {200, 201}
+
+
+async def test_every_header_of_an_answer_is_documented(
+    client: AsyncClient, document: dict[str, Any]
+) -> None:
+    body = await new_transfer(client)
+    account, key = f"{ACCOUNTS}/{body['source_id']}", {"Idempotency-Key": "a key"}
+    name, version = {"name": "Till"}, {"If-Match": '"1"'}
+    answers = {
+        "create_account": [await client.post(ACCOUNTS, json=name | {"currency": "EUR"})],
+        "create_transfer": [await client.post(TRANSFERS, json=body, headers=key) for _ in "12"],
+        "get_account": [
+            await client.get(account),
+            await client.get(account, headers={"If-None-Match": "*"}),
+        ],
+        "update_account": [
+            await client.patch(account, json=name, headers={"If-Match": "*"}),
+            await client.patch(account, json=name, headers=version),
+        ],
+        "list_accounts": [await client.get(ACCOUNTS)],
+        "list_entries": [await client.get(f"{account}/entries")],
+        "list_transfers": [await client.get(TRANSFERS)],
+    }
+
+    for operation_id, given in answers.items():
+        method, path = find(document, operation_id)
+        for answer in given:
+            response = document["paths"][path][method]["responses"][str(answer.status_code)]
+            headers = {
+                name.lower(): header["required"]
+                for name, header in response.get("headers", {}).items()
+            }
+            sent = answer.headers.keys() - {"content-type", "content-length"}
+            assert sent <= headers.keys()
+            assert {name for name, required in headers.items() if required} <= sent
+
+
+def test_what_is_required_is_said_to_be(document: dict[str, Any]) -> None:
+    method, path = find(document, "update_account")
+
+    required = {
+        parameter["name"]
+        for parameter in document["paths"][path][method]["parameters"]
+        if parameter["required"]
+    }
+
+    assert required == {"account_id", "If-Match"}
 
 
 def test_every_error_is_documented_as_a_problem(document: dict[str, Any]) -> None:

@@ -5,11 +5,15 @@ from uuid import UUID, uuid4
 import pytest
 from httpx2 import AsyncClient
 from ledger import ACCOUNTS, TRANSFERS, assert_problem, new_transfer, open_account
+from sqlalchemy import update
 
 from fastapi_single_process.api.errors import LEDGER
+from fastapi_single_process.db.models import Account
+from fastapi_single_process.db.session import AsyncSession
 from fastapi_single_process.services import errors
 
 NOBODY = UUID(int=0)
+LIMIT = 2**53 - 1
 
 
 def test_every_refusal_has_its_problem() -> None:
@@ -23,6 +27,20 @@ async def test_too_little_money_is_a_409(client: AsyncClient) -> None:
     answer = await client.post(TRANSFERS, json=await new_transfer(client, source_id=poor))
 
     assert_problem(answer, 409, "insufficient-funds")
+
+
+@pytest.mark.parametrize(("field", "balance"), [("source_id", -LIMIT), ("destination_id", LIMIT)])
+async def test_too_large_a_balance_is_a_409(
+    client: AsyncClient, session: AsyncSession, field: str, balance: int
+) -> None:
+    body = await new_transfer(client)
+    change = update(Account).where(Account.id == UUID(body[field])).values(balance=balance)
+    await session.execute(change)
+
+    answer = await client.post(TRANSFERS, json=body)
+
+    assert_problem(answer, 409, "balance-limit")
+    await session.rollback()  # no entries have led to this balance
 
 
 @pytest.mark.parametrize("field", ["source_id", "destination_id"])

@@ -92,6 +92,9 @@ def upgrade() -> None:
             server_default=sa.text("now()"),
             nullable=False,
         ),
+        sa.CheckConstraint(
+            "abs(balance) <= 9007199254740991", name=op.f("ck_accounts_balance_range")
+        ),
         sa.CheckConstraint("currency ~ '^[A-Z]{3}$'", name=op.f("ck_accounts_currency_code")),
         sa.CheckConstraint("allow_negative OR balance >= 0", name=op.f("ck_accounts_no_overdraft")),
         sa.CheckConstraint("length(name) BETWEEN 1 AND 200", name=op.f("ck_accounts_name_length")),

@@ -151,21 +151,13 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
-    def require_database_url(self) -> Self:
-        """Refuse to guess a database where data matters."""
-        if self.environment != "local" and self.database_url is None:
-            raise ValueError(
-                f"{PREFIX}DATABASE_URL is not set, and {PREFIX}ENVIRONMENT is {self.environment}"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def require_cursor_secret(self) -> Self:
-        """Refuse to sign with a secret that everybody knows."""
-        if self.environment != "local" and "cursor_secret" not in self.model_fields_set:
-            raise ValueError(
-                f"{PREFIX}CURSOR_SECRET is not set, and {PREFIX}ENVIRONMENT is {self.environment}"
-            )
+    def require_what_nobody_can_guess(self) -> Self:
+        """Refuse to guess a database where data matters, or to sign with what everybody knows."""
+        given = self.model_dump(exclude_unset=True, exclude_none=True)
+        missing = [name for name in ("database_url", "cursor_secret") if name not in given]
+        if self.environment != "local" and missing:
+            reason = f"is not set, and {PREFIX}ENVIRONMENT is {self.environment}"
+            raise ValueError("\n".join(f"{PREFIX}{name.upper()} {reason}" for name in missing))
         return self
 
 

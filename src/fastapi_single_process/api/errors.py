@@ -34,6 +34,7 @@ FRAMEWORK = {
 LEDGER = {
     errors.AccountNotFoundError: problems.NOT_FOUND,
     errors.AccountUnknownError: problems.ACCOUNT_UNKNOWN,
+    errors.BalanceLimitError: problems.BALANCE_LIMIT,
     errors.CurrencyMismatchError: problems.CURRENCY_MISMATCH,
     errors.InsufficientFundsError: problems.INSUFFICIENT_FUNDS,
     errors.KeyInUseError: problems.KEY_IN_USE,

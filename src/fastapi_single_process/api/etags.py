@@ -12,7 +12,7 @@ from pydantic.json_schema import SkipJsonSchema
 from fastapi_single_process.api import problems
 from fastapi_single_process.api.errors import ProblemError
 
-__all__ = ["IfMatch", "IfNoneMatch", "etag", "is_known", "required_versions"]
+__all__ = ["IF_MATCH", "IfMatch", "IfNoneMatch", "etag", "is_known", "required_versions"]
 
 TAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 # Possessive: a long header that is no list is refused in linear time.
@@ -22,15 +22,22 @@ VERSION = re.compile(r"[1-9]\d{0,17}", re.ASCII)  # fits a bigint
 # For the OpenAPI document alone: what doesn't fit is a 400 and no 422.
 SCHEMA = {"pattern": r'^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$'}
 
-IfMatch = Annotated[
-    str | SkipJsonSchema[None],
-    Header(
-        description="The `ETag` that you have read; required. `*` means whatever is there.",
-        examples=['"7"'],
-        json_schema_extra=SCHEMA,
-    ),
-]
+IfMatch = Annotated[str | None, Header(include_in_schema=False)]
 """The versions from which a change may start."""
+
+# Required, says the document. FastAPI would answer 422 to a request without it, and not 428.
+IF_MATCH = {
+    "parameters": [
+        {
+            "name": "If-Match",
+            "in": "header",
+            "required": True,
+            "description": "The `ETag` that you have read. `*` means whatever is there.",
+            "schema": {"type": "string", "examples": ['"7"'], **SCHEMA},
+        }
+    ]
+}
+"""The same for the OpenAPI document: what a route adds to its operation."""
 
 IfNoneMatch = Annotated[
     str | SkipJsonSchema[None],

@@ -1,9 +1,11 @@
-"""The OpenAPI document: what FastAPI finds in the routes, and the problems.
+"""The OpenAPI document: what FastAPI finds in the routes, the headers and the problems.
 
 Source: https://spec.openapis.org/oas/v3.1.0
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
 from itertools import groupby
 from typing import Any
 
@@ -16,7 +18,20 @@ from fastapi_single_process.api.errors import MEDIA_TYPE
 from fastapi_single_process.api.problems import PROBLEMS, ProblemType
 from fastapi_single_process.schemas.problem import Problem
 
-__all__ = ["ANY", "BODY", "PAGE", "STORED", "Service", "name_operation", "responses"]
+__all__ = [
+    "ANY",
+    "BODY",
+    "ETAG",
+    "LINK",
+    "LOCATION",
+    "PAGE",
+    "REPLAYED",
+    "STORED",
+    "Service",
+    "name_operation",
+    "responses",
+    "success",
+]
 
 ANY = (problems.MALFORMED_HEADER, problems.NOT_ACCEPTABLE, problems.INTERNAL_ERROR)
 """What every operation may answer."""
@@ -37,6 +52,49 @@ PAGE = (problems.INVALID_CURSOR, problems.INVALID_REQUEST)
 SCHEMAS = "#/components/schemas/{model}"
 
 
+@dataclass(frozen=True)
+class AnswerHeader:
+    """A header of an answer."""
+
+    name: str
+    description: str
+    example: str | int
+    required: bool = True
+
+    def document(self) -> dict[str, Any]:
+        """Give it as a Header Object."""
+        kind = "integer" if isinstance(self.example, int) else "string"
+        return {
+            "description": self.description,
+            "required": self.required,
+            "schema": {"type": kind, "examples": [self.example]},
+        }
+
+
+ETAG = AnswerHeader("ETag", "The version of the resource, for `If-Match`.", '"7"')
+LINK = AnswerHeader(
+    "Link",
+    "The `first` page, and the `next` one if there is one (RFC 8288).",
+    '</api/v1/accounts?limit=50>; rel="first"',
+)
+LOCATION = AnswerHeader(
+    "Location", "Where it is.", "/api/v1/accounts/01a20600-0000-7000-8000-000000000001"
+)
+REPLAYED = AnswerHeader(
+    "Idempotent-Replayed", "`true`: the answer to an earlier request with this key.", "true", False
+)
+RETRY_AFTER = AnswerHeader("Retry-After", "How long to wait, in seconds.", 1)
+
+
+def success(status: HTTPStatus, *headers: AnswerHeader) -> dict[int | str, dict[str, Any]]:
+    """Document the headers of an answer, for the ``responses`` of its route."""
+    return {status: _headers(headers)}
+
+
+def _headers(headers: Iterable[AnswerHeader]) -> dict[str, Any]:
+    return {"headers": {header.name: header.document() for header in headers}}
+
+
 def responses(*kinds: ProblemType) -> dict[int | str, dict[str, Any]]:
     """Document the problems of an operation, for the ``responses`` of its route."""
     order = sorted(set(kinds), key=list(PROBLEMS.values()).index)
@@ -48,9 +106,11 @@ def _status(problem: ProblemType) -> int:
     return problem.status.value
 
 
-def _document(kinds: Iterable[ProblemType]) -> dict[str, Any]:
+def _document(kinds: Sequence[ProblemType]) -> dict[str, Any]:
     examples = {kind.slug: {"summary": kind.title, "value": example(kind)} for kind in kinds}
+    retried = any(kind.status is HTTPStatus.SERVICE_UNAVAILABLE for kind in kinds)
     return {
+        **(_headers([RETRY_AFTER]) if retried else {}),
         "description": "; ".join(f"{kind.title} (`{kind.uri}`)" for kind in kinds),
         "content": {
             MEDIA_TYPE: {

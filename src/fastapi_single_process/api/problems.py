@@ -114,6 +114,14 @@ KEY_IN_USE = _define(
     "A request with this `Idempotency-Key` is being worked on, and takes long.",
     "Send the request again in a moment, with the same key: you get the first one's answer.",
 )
+BALANCE_LIMIT = _define(
+    "balance-limit",
+    HTTPStatus.CONFLICT,
+    "A balance can't be so far from zero",
+    "A balance would pass 9007199254740991 minor units, above zero or below: beyond it, not every"
+    " reader of JSON keeps a number exact (RFC 7493). Nothing was moved.",
+    "Move less, or to or from another account.",
+)
 PRECONDITION_FAILED = _define(
     "precondition-failed",
     HTTPStatus.PRECONDITION_FAILED,

@@ -9,8 +9,10 @@ from fastapi_single_process.schemas.base import RequestModel, ResponseModel
 
 __all__ = ["Account", "AccountChange", "NewAccount"]
 
-# PostgreSQL stores every character but NUL.
-Name = Annotated[str, Field(min_length=1, max_length=200, pattern="^[^\\u0000]*$")]
+# PostgreSQL stores every character but NUL; a name of blanks is none.
+Name = Annotated[
+    str, Field(min_length=1, max_length=200, pattern="^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$")
+]
 
 
 class NewAccount(RequestModel):

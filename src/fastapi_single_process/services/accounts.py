@@ -46,10 +46,11 @@ async def rename_account(
 
     Raises AccountNotFoundError or VersionMismatchError.
     """
+    # now() is the time at which the transaction began: before the wait for the row, if it was held.
     change = (
         update(Account)
         .where(Account.id == account_id)
-        .values(name=name, version=Account.version + 1, updated_at=func.now())
+        .values(name=name, version=Account.version + 1, updated_at=func.clock_timestamp())
         .returning(Account)
     )
     if versions is not None:

@@ -4,20 +4,23 @@ A service checks before it writes, and says more then. This is for what came bet
 check that somebody forgets.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy.exc import IntegrityError
 
 from fastapi_single_process.services.errors import (
+    BalanceLimitError,
     CurrencyMismatchError,
     InsufficientFundsError,
+    LedgerError,
     SameAccountError,
 )
 
 __all__ = ["REFUSALS", "UNREACHABLE", "refusals"]
 
-REFUSALS: dict[str, type[CurrencyMismatchError | InsufficientFundsError | SameAccountError]] = {
+REFUSALS: dict[str, Callable[[], LedgerError]] = {
+    "ck_accounts_balance_range": BalanceLimitError,
     "ck_accounts_no_overdraft": InsufficientFundsError,
     "ck_transfers_two_accounts": SameAccountError,
     "fk_transfers_source_id_currency_accounts": CurrencyMismatchError,
@@ -56,7 +59,7 @@ def refusals() -> Iterator[None]:
         refusal = REFUSALS.get(constraint_name(error) or "")
         if refusal is None:
             raise
-        raise refusal from error
+        raise refusal() from error
 
 
 def constraint_name(error: IntegrityError) -> str | None:

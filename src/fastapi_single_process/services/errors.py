@@ -5,6 +5,7 @@ from uuid import UUID
 __all__ = [
     "AccountNotFoundError",
     "AccountUnknownError",
+    "BalanceLimitError",
     "CurrencyMismatchError",
     "InsufficientFundsError",
     "KeyInUseError",
@@ -66,6 +67,14 @@ class InsufficientFundsError(LedgerError):
     def __init__(self) -> None:
         """Say so, and not how much there is."""
         super().__init__("The source has less than the amount, and may not go below zero.")
+
+
+class BalanceLimitError(LedgerError):
+    """A balance would be further from zero than every reader of JSON keeps exact."""
+
+    def __init__(self) -> None:
+        """Say so."""
+        super().__init__("A balance would pass 9007199254740991 minor units.")
 
 
 class VersionMismatchError(LedgerError):

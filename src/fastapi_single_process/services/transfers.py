@@ -29,7 +29,8 @@ from fastapi_single_process.services.idempotency import (
 __all__ = ["get_transfer", "list_entries", "list_transfers", "make_transfer"]
 
 # The first trip: take the key, if there is one, and only then the accounts, in the order of their
-# ids; choose what the answer needs, so that the second trip can store it.
+# ids; choose what the answer needs, so that the second trip can store it. The time is the row's own
+# and not now(), which came before the wait for the locks: entries would go back in time.
 PREPARE = text("""
     WITH request (operation, key, fingerprint) AS (
         VALUES (CAST(:operation AS text), CAST(:key AS text), CAST(:fingerprint AS bytea))
@@ -47,7 +48,8 @@ PREPARE = text("""
         FOR NO KEY UPDATE
     )
     SELECT
-        uuidv7() AS transfer_id, now() AS time, EXISTS (SELECT FROM first) AS first, locked.*
+        uuidv7() AS transfer_id, clock_timestamp() AS time,
+        EXISTS (SELECT FROM first) AS first, locked.*
     FROM request LEFT JOIN locked ON true
 """)
 
@@ -96,12 +98,11 @@ async def make_transfer(
     values = new.model_dump()
     with waiting_for_a_key():
         rows = (await session.execute(PREPARE, {**values, **names})).all()
-    if claim and not rows[0].first:
+    last = rows[-1]  # made when both accounts were locked
+    if claim and not last.first:
         return await find_answer(session, claim)
     currency = _check(new, {row.id: row for row in rows})
-    transfer = Transfer(
-        **values, id=rows[0].transfer_id, currency=currency, created_at=rows[0].time
-    )
+    transfer = Transfer(**values, id=last.transfer_id, currency=currency, created_at=last.time)
     answer = render(transfer)
     written = {"id": transfer.id, "currency": currency, "created_at": transfer.created_at}
     stored = {"status": answer.status, "headers": answer.headers, "body": answer.body}

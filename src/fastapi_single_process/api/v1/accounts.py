@@ -8,9 +8,26 @@ from fastapi import APIRouter, Response
 from fastapi_single_process.api import problems
 from fastapi_single_process.api.answers import created, respond
 from fastapi_single_process.api.dependencies import AppState, Session
-from fastapi_single_process.api.etags import IfMatch, IfNoneMatch, etag, is_known, required_versions
+from fastapi_single_process.api.etags import (
+    IF_MATCH,
+    IfMatch,
+    IfNoneMatch,
+    etag,
+    is_known,
+    required_versions,
+)
 from fastapi_single_process.api.idempotency import OptionalClaim
-from fastapi_single_process.api.openapi import BODY, PAGE, STORED, responses
+from fastapi_single_process.api.openapi import (
+    BODY,
+    ETAG,
+    LINK,
+    LOCATION,
+    PAGE,
+    REPLAYED,
+    STORED,
+    responses,
+    success,
+)
 from fastapi_single_process.api.pages import PageRequest, make_page
 from fastapi_single_process.api.requests import ContractRoute
 from fastapi_single_process.db.session import AsyncSession
@@ -30,7 +47,10 @@ router = APIRouter(prefix="/accounts", tags=["accounts"], route_class=ContractRo
     "",
     status_code=HTTPStatus.CREATED,
     response_model=Account,
-    responses=responses(*STORED, *BODY, problems.KEY_REUSED, problems.KEY_IN_USE),
+    responses={
+        **success(HTTPStatus.CREATED, LOCATION, ETAG, REPLAYED),
+        **responses(*STORED, *BODY, problems.KEY_REUSED, problems.KEY_IN_USE),
+    },
 )
 async def create_account(new: NewAccount, state: AppState, claim: OptionalClaim) -> Response:
     """Open an account, with nothing in it."""
@@ -48,7 +68,7 @@ async def create_account(new: NewAccount, state: AppState, claim: OptionalClaim)
 
 
 @router.head("", include_in_schema=False)
-@router.get("", responses=responses(*STORED, *PAGE))
+@router.get("", responses={**success(HTTPStatus.OK, LINK), **responses(*STORED, *PAGE)})
 async def list_accounts(
     session: Session, requested: PageRequest, response: Response
 ) -> Page[Account]:
@@ -62,7 +82,8 @@ async def list_accounts(
     "/{account_id}",
     response_model=Account,
     responses={
-        HTTPStatus.NOT_MODIFIED: {"description": "You have this version already."},
+        **success(HTTPStatus.OK, ETAG),
+        **success(HTTPStatus.NOT_MODIFIED, ETAG),
         **responses(*STORED, problems.NOT_FOUND, problems.INVALID_REQUEST),
     },
 )
@@ -79,13 +100,17 @@ async def get_account(
 
 @router.patch(
     "/{account_id}",
-    responses=responses(
-        *STORED,
-        *BODY,
-        problems.NOT_FOUND,
-        problems.PRECONDITION_FAILED,
-        problems.PRECONDITION_REQUIRED,
-    ),
+    openapi_extra=IF_MATCH,
+    responses={
+        **success(HTTPStatus.OK, ETAG),
+        **responses(
+            *STORED,
+            *BODY,
+            problems.NOT_FOUND,
+            problems.PRECONDITION_FAILED,
+            problems.PRECONDITION_REQUIRED,
+        ),
+    },
 )
 async def update_account(
     session: Session,
@@ -102,7 +127,13 @@ async def update_account(
 
 
 @router.head("/{account_id}/entries", include_in_schema=False)
-@router.get("/{account_id}/entries", responses=responses(*STORED, *PAGE, problems.NOT_FOUND))
+@router.get(
+    "/{account_id}/entries",
+    responses={
+        **success(HTTPStatus.OK, LINK),
+        **responses(*STORED, *PAGE, problems.NOT_FOUND),
+    },
+)
 async def list_entries(
     session: Session, account_id: UUID, requested: PageRequest, response: Response
 ) -> Page[Entry]:

@@ -9,7 +9,16 @@ from fastapi_single_process.api import problems
 from fastapi_single_process.api.answers import created, respond
 from fastapi_single_process.api.dependencies import AppState, Session
 from fastapi_single_process.api.idempotency import OptionalClaim
-from fastapi_single_process.api.openapi import BODY, PAGE, STORED, responses
+from fastapi_single_process.api.openapi import (
+    BODY,
+    LINK,
+    LOCATION,
+    PAGE,
+    REPLAYED,
+    STORED,
+    responses,
+    success,
+)
 from fastapi_single_process.api.pages import PageRequest, make_page
 from fastapi_single_process.api.requests import ContractRoute
 from fastapi_single_process.db import models
@@ -35,16 +44,20 @@ def render(made: models.Transfer) -> Answer:
     "",
     status_code=HTTPStatus.CREATED,
     response_model=Transfer,
-    responses=responses(
-        *STORED,
-        *BODY,
-        problems.KEY_REUSED,
-        problems.KEY_IN_USE,
-        problems.INSUFFICIENT_FUNDS,
-        problems.ACCOUNT_UNKNOWN,
-        problems.SAME_ACCOUNT,
-        problems.CURRENCY_MISMATCH,
-    ),
+    responses={
+        **success(HTTPStatus.CREATED, LOCATION, REPLAYED),
+        **responses(
+            *STORED,
+            *BODY,
+            problems.KEY_REUSED,
+            problems.KEY_IN_USE,
+            problems.INSUFFICIENT_FUNDS,
+            problems.BALANCE_LIMIT,
+            problems.ACCOUNT_UNKNOWN,
+            problems.SAME_ACCOUNT,
+            problems.CURRENCY_MISMATCH,
+        ),
+    },
 )
 async def create_transfer(new: NewTransfer, state: AppState, claim: OptionalClaim) -> Response:
     """Move money from one account to another, in one currency."""
@@ -56,7 +69,7 @@ async def create_transfer(new: NewTransfer, state: AppState, claim: OptionalClai
 
 
 @router.head("", include_in_schema=False)
-@router.get("", responses=responses(*STORED, *PAGE))
+@router.get("", responses={**success(HTTPStatus.OK, LINK), **responses(*STORED, *PAGE)})
 async def list_transfers(
     session: Session, requested: PageRequest, response: Response
 ) -> Page[Transfer]:

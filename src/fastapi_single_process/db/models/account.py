@@ -19,6 +19,8 @@ class Account(Base):
         CheckConstraint("length(name) BETWEEN 1 AND 200", name="name_length"),
         CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency_code"),
         CheckConstraint("allow_negative OR balance >= 0", name="no_overdraft"),
+        # The integers that every reader of JSON keeps exact: RFC 7493, section 2.2.
+        CheckConstraint("abs(balance) <= 9007199254740991", name="balance_range"),
         # For the foreign keys of a transfer, which hold both its accounts to its currency.
         UniqueConstraint("id", "currency"),
     )
