@@ -36,14 +36,17 @@ async def open_accounts(client: httpx2.AsyncClient, count: int) -> list[str]:
     return accounts
 
 
-async def move(client: httpx2.AsyncClient, source: str, destination: str, amount: int) -> int:
-    """Ask for a transfer, and give the status of the answer."""
+async def move(client: httpx2.AsyncClient, source: str, destination: str, amount: int) -> str:
+    """Ask for a transfer, and give the status of the answer, or the error that came instead."""
     new = {"source_id": source, "destination_id": destination, "amount": amount, "reference": ""}
-    return (await client.post("/api/v1/transfers", json=new)).status_code
+    try:
+        return str((await client.post("/api/v1/transfers", json=new)).status_code)
+    except httpx2.TransportError as error:
+        return type(error).__name__
 
 
 async def work(
-    client: httpx2.AsyncClient, accounts: list[str], left: list[int], answers: Counter[int]
+    client: httpx2.AsyncClient, accounts: list[str], left: list[int], answers: Counter[str]
 ) -> None:
     """Move random sums between random accounts, as long as there are transfers left."""
     while left[0] > 0:
@@ -66,7 +69,7 @@ async def look(database: Database) -> tuple[int, Sequence[str]]:
 
 async def run(database: Database, service: Service, arguments: argparse.Namespace) -> bool:
     """Do it, print the figures, and tell whether all is well."""
-    answers: Counter[int] = Counter()
+    answers: Counter[str] = Counter()
     limits = httpx2.Limits(max_connections=arguments.clients)
     async with httpx2.AsyncClient(base_url=service.address, limits=limits, timeout=60) as client:
         accounts = await open_accounts(client, arguments.accounts)
@@ -76,12 +79,12 @@ async def run(database: Database, service: Service, arguments: argparse.Namespac
                 tasks.create_task(work(client, accounts, left, answers))
         seconds = monotonic() - start
     total, discrepancies = await look(database)
-    for status, count in sorted(answers.items()):
-        print(f"{count:8}  answers {status}")
+    for answer, count in sorted(answers.items()):
+        print(f"{count:8}  answers {answer}")
     print(f"{arguments.transfers / seconds:8.0f}  transfers a second")
     print(f"{total:8}  cents in all accounts together")
     print(f"{len(discrepancies):8}  discrepancies", *discrepancies, sep="\n")
-    return answers.keys() <= {201, 409} and total == 0 and not discrepancies
+    return answers.keys() <= {"201", "409"} and total == 0 and not discrepancies
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -8,13 +8,13 @@ from uuid import uuid4
 import pytest
 from factories import AccountFactory
 from httpx2 import AsyncClient
+from locks import until_somebody_waits
 from sqlalchemy import text
 
 from fastapi_single_process.db.session import AsyncSession
 
 ACCOUNTS = "/api/v1/accounts"
 NEW = {"name": "Till", "currency": "EUR", "allow_negative": True}
-WAITING = text("SELECT count(*) FROM pg_locks WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))")
 ANY_VERSION = {"If-Match": "*"}
 
 
@@ -91,8 +91,7 @@ async def test_a_change_has_a_later_time_than_the_one_that_it_waited_for(
 
     async with asyncio.TaskGroup() as tasks:
         change = tasks.create_task(client.patch(path, json={"name": "Safe"}, headers=ANY_VERSION))
-        while not await session.scalar(WAITING):
-            pass
+        await until_somebody_waits(session)
         released = await session.scalar(text("SELECT clock_timestamp()"))
         await session.commit()
 

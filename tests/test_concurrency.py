@@ -6,8 +6,8 @@ from datetime import datetime
 
 import pytest
 from httpx2 import AsyncClient
+from locks import until_somebody_waits
 from sqlalchemy import text
-from test_accounts import WAITING
 from test_transfers import ACCOUNTS, move, open_account, read
 
 from fastapi_single_process.db import transactions
@@ -70,8 +70,7 @@ async def test_a_transfer_has_a_later_time_than_the_one_that_it_waited_for(
 
     async with asyncio.TaskGroup() as tasks:
         transfer = tasks.create_task(move(client, source, destination))
-        while not await session.scalar(WAITING):
-            pass
+        await until_somebody_waits(session)
         released = await session.scalar(text("SELECT clock_timestamp()"))
         await session.commit()
 

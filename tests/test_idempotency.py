@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from httpx2 import AsyncClient, Response
 from ledger import ACCOUNTS, TRANSFERS, assert_problem, new_transfer, open_account
+from locks import until_somebody_waits
 from queries import at_most
 from sqlalchemy import func, select, text
-from test_accounts import WAITING
 
 from fastapi_single_process.config import Settings
 from fastapi_single_process.db.models import IdempotencyKey, Transfer
@@ -143,6 +143,15 @@ async def test_what_is_no_key_is_a_400(client: AsyncClient, key: str) -> None:
     assert_problem(answer, 400, "malformed-header")
 
 
+@pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "a"}])
+async def test_a_body_that_is_missing_is_missed_with_a_key_too(
+    client: AsyncClient, headers: dict[str, str]
+) -> None:
+    json = {"Content-Type": "application/json"}
+
+    assert_problem(await client.post(ACCOUNTS, headers=json | headers), 422, "invalid-request")
+
+
 async def test_a_transfer_takes_two_round_trips_with_a_key_too(client: AsyncClient) -> None:
     body = await new_transfer(client)
 
@@ -228,8 +237,7 @@ class TestAFirstRequestThatIsUnderWay:
 
         async with asyncio.TaskGroup() as tasks:
             second = tasks.create_task(send(client, body))
-            while not await session.scalar(WAITING):
-                pass
+            await until_somebody_waits(session)
             # Who waits for a key holds no account: others can move money meanwhile.
             await session.execute(text("SELECT FROM accounts FOR UPDATE NOWAIT"))
             await session.rollback()

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from asyncpg.exceptions import CheckViolationError, RestrictViolationError
 from factories import AccountFactory, make_transfer
-from sqlalchemy import text
+from sqlalchemy import case, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from fastapi_single_process.db.models import Account, Entry, Transfer
@@ -139,6 +139,19 @@ async def test_a_balance_that_is_not_the_sum_of_its_entries_is_found(session: As
     found = await find_discrepancies(session)
 
     assert found == [f"account {account.id}: balance 7, entries 0"]
+    await session.rollback()
+
+
+async def test_an_entry_that_leaves_another_balance_is_found(session: AsyncSession) -> None:
+    transfer, source, destination = await add_transfer(session)
+    session.add(Entry(transfer_id=transfer, account_id=source, amount=-5, balance_after=-5))
+    session.add(Entry(transfer_id=transfer, account_id=destination, amount=5, balance_after=6))
+    change = case((Account.id == source, -5), else_=5)
+    await session.execute(update(Account).values(balance=change))
+
+    found = await find_discrepancies(session)
+
+    assert found == [f"account {destination}: entries that leave another balance: 1"]
     await session.rollback()
 
 

@@ -19,6 +19,7 @@ from fastapi_single_process.api.problems import PROBLEMS
 from fastapi_single_process.db.session import AsyncSession
 
 METHODS = {"get", "post", "put", "patch", "delete"}
+ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 SNAKE_CASE = re.compile(r"[a-z]+(_[a-z]+)*")
 
 
@@ -174,6 +175,9 @@ async def test_every_header_of_an_answer_is_documented(
             sent = answer.headers.keys() - {"content-type", "content-length"}
             assert sent <= headers.keys()
             assert {name for name, required in headers.items() if required} <= sent
+            for name in {"Location", "Link"} & response.get("headers", {}).keys():
+                [example] = response["headers"][name]["schema"]["examples"]
+                assert ID.sub("", answer.headers[name]).startswith(ID.sub("", example))
 
 
 def test_what_is_required_is_said_to_be(document: dict[str, Any]) -> None:
@@ -196,6 +200,6 @@ def test_every_error_is_documented_as_a_problem(document: dict[str, Any]) -> Non
         for example in examples(document, content)
     }
 
-    # The two that belong to no operation.
+    # The one that belongs to no operation.
     everywhere = {PROBLEMS["method-not-allowed"].uri}
     assert kinds | everywhere == {problem.uri for problem in PROBLEMS.values()}

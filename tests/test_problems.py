@@ -13,6 +13,7 @@ from fastapi import APIRouter, FastAPI, HTTPException
 from httpx2 import AsyncClient
 from running import running
 from sqlalchemy import text
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 import fastapi_single_process
 from fastapi_single_process.api import problems
@@ -31,7 +32,8 @@ FAILURES = {
     "broken": ConnectionResetError("hunter2"),
     "deadlock": DeadlockDetectedError("hunter2"),
     "defect": UndefinedTableError("hunter2"),
-    "slow": TimeoutError("hunter2"),
+    "exhausted": PoolTimeoutError("hunter2"),
+    "silent": TimeoutError("hunter2"),
     "unexpected": RuntimeError("hunter2"),
 }
 
@@ -68,7 +70,8 @@ async def client(app: FastAPI) -> AsyncIterator[AsyncClient]:
         ("/failures/away", 503, "database-unavailable"),
         ("/failures/broken", 503, "database-unavailable"),
         ("/failures/deadlock", 503, "too-busy"),
-        ("/failures/slow", 503, "too-busy"),
+        ("/failures/exhausted", 503, "too-busy"),
+        ("/failures/silent", 503, "database-unavailable"),
         ("/failures/defect", 500, "internal-error"),
         ("/failures/unexpected", 500, "internal-error"),
         ("/statuses/400", 400, "malformed-request"),

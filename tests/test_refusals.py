@@ -92,6 +92,17 @@ async def test_a_field_that_does_not_fit_is_named(
 
     assert_problem(answer, 422, "invalid-request")
     assert [error["pointer"] for error in answer.json()["errors"]] == [f"/{field}"]
+    assert "found" not in answer.text  # a part of the value
+
+
+async def test_of_many_mistakes_the_first_are_named(client: AsyncClient) -> None:
+    body = await new_transfer(client, **{f"note{number}": 1 for number in range(1000)})
+
+    answer = await client.post(TRANSFERS, json=body)
+
+    assert_problem(answer, 422, "invalid-request")
+    assert answer.json()["detail"] == "1000 values do not fit; the first 20 are named."
+    assert len(answer.json()["errors"]) == 20
 
 
 async def test_nul_is_no_part_of_a_name(client: AsyncClient) -> None:

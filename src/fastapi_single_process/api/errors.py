@@ -21,6 +21,7 @@ __all__ = ["MEDIA_TYPE", "ProblemError", "add_error_handlers", "answer"]
 
 MEDIA_TYPE = "application/problem+json"
 RETRY = {"Retry-After": "1"}  # seconds
+NAMED = 20  # errors of one request: what is sent back stays in proportion to what was sent
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
 # An HTTPException of the framework, by its status. Others tell no more than the status does.
@@ -116,9 +117,13 @@ def allowed_methods(request: Request) -> list[str]:
 
 async def answer_validation_error(request: Request, error: RequestValidationError) -> Response:
     """Answer values that don't fit, without a word of what they are."""
-    found = [describe(one["loc"], one["msg"]) for one in error.errors()]
+    found = error.errors()
     detail = f"{len(found)} {'values do' if len(found) > 1 else 'value does'} not fit."
-    return answer(request.scope, ProblemError(problems.INVALID_REQUEST, detail, errors=found))
+    if len(found) > NAMED:
+        detail = f"{detail[:-1]}; the first {NAMED} are named."
+    # What pydantic says behind a comma may repeat a part of the value.
+    errors = [describe(one["loc"], one["msg"].partition(",")[0]) for one in found[:NAMED]]
+    return answer(request.scope, ProblemError(problems.INVALID_REQUEST, detail, errors=errors))
 
 
 def describe(location: Sequence[str | int], message: str) -> InvalidField | InvalidParameter:

@@ -51,7 +51,10 @@ IfNoneMatch = Annotated[
 
 
 def etag(version: int) -> str:
-    """Write the strong tag of a version: equal tags mean equal bytes."""
+    """Write the strong tag of a version.
+
+    Equal tags promise equal bytes: who changes what an answer looks like must change the tags too.
+    """
     return f'"{version}"'
 
 

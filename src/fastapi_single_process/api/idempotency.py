@@ -49,8 +49,8 @@ async def read_claim(
     """Say what the client's key is for, if it has sent one."""
     if idempotency_key is None:
         return None
-    # The same JSON in another order is the same request.
-    body = json.dumps(await request.json(), sort_keys=True)
+    # The same JSON in another order is the same request. No body at all is for the route to refuse.
+    body = json.dumps(await request.json(), sort_keys=True) if await request.body() else ""
     return Claim(
         operation=f"{request.method} {request.url.path}",
         key=read_key(idempotency_key),

@@ -26,8 +26,8 @@ SINGLE = frozenset(
 class RequestLimits:
     """Middleware that counts a body's bytes, and the headers that may come once.
 
-    Pure ASGI: it holds no request in memory, and costs two dozen microseconds. FastAPI's own
-    ``max_body_size`` answers in plain text, past the error handlers.
+    Pure ASGI: it holds no request in memory. FastAPI's own ``max_body_size`` answers in plain text,
+    past the error handlers.
     """
 
     def __init__(self, app: ASGIApp, *, max_body_size: int) -> None:

@@ -22,12 +22,12 @@ __all__ = [
     "ANY",
     "BODY",
     "ETAG",
-    "LINK",
-    "LOCATION",
     "PAGE",
     "REPLAYED",
     "STORED",
     "Service",
+    "link",
+    "location",
     "name_operation",
     "responses",
     "success",
@@ -72,18 +72,21 @@ class AnswerHeader:
 
 
 ETAG = AnswerHeader("ETag", "The version of the resource, for `If-Match`.", '"7"')
-LINK = AnswerHeader(
-    "Link",
-    "The `first` page, and the `next` one if there is one (RFC 8288).",
-    '</api/v1/accounts?limit=50>; rel="first"',
-)
-LOCATION = AnswerHeader(
-    "Location", "Where it is.", "/api/v1/accounts/01a20600-0000-7000-8000-000000000001"
-)
 REPLAYED = AnswerHeader(
     "Idempotent-Replayed", "`true`: the answer to an earlier request with this key.", "true", False
 )
 RETRY_AFTER = AnswerHeader("Retry-After", "How long to wait, in seconds.", 1)
+
+
+def location(example: str) -> AnswerHeader:
+    """Say where what was made is."""
+    return AnswerHeader("Location", "Where it is.", example)
+
+
+def link(path: str) -> AnswerHeader:
+    """Say where the pages of the list at a path are."""
+    description = "The `first` page, and the `next` one if there is one (RFC 8288)."
+    return AnswerHeader("Link", description, f'<{path}?limit=50>; rel="first"')
 
 
 def success(status: HTTPStatus, *headers: AnswerHeader) -> dict[int | str, dict[str, Any]]:

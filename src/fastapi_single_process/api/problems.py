@@ -194,8 +194,8 @@ DATABASE_UNAVAILABLE = _define(
     "database-unavailable",
     HTTPStatus.SERVICE_UNAVAILABLE,
     "The database can't be reached",
-    "The database is down, or the connection broke. If it broke during the commit, the request may"
-    " have had its effect.",
+    "The database is down, or the connection broke, or there was no answer in time. If that was"
+    " during the commit, the request may have had its effect.",
     "Send the request again after `Retry-After` seconds, with the same `Idempotency-Key`: it has"
     " its effect once.",
 )

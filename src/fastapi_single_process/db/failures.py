@@ -43,11 +43,13 @@ def sqlstate(error: BaseException | None) -> str:
 
 def classify(error: Exception) -> Failure | None:
     """Tell whether the database is away or busy; neither, if it is well and the request isn't."""
-    if isinstance(error, PoolTimeoutError | TimeoutError):
+    if isinstance(error, PoolTimeoutError):
         return "busy"
     state = sqlstate(error)
     if state.startswith(BUSY):
         return "busy"
+    # A statement without an answer in time is a TimeoutError, and so an OSError. What became of it,
+    # a COMMIT perhaps, nobody knows.
     lost = isinstance(error, OSError | InterfaceError) or (
         isinstance(error, DBAPIError) and error.connection_invalidated
     )

@@ -24,6 +24,12 @@ DISCREPANCIES = text("""
         FROM transfers LEFT JOIN entries ON transfer_id = transfers.id
         GROUP BY transfers.id
     ) AS transfers WHERE number <> 2 OR total <> 0
+    UNION ALL
+    SELECT format('account %s: entries that leave another balance: %s', account_id, count(*)) FROM (
+        SELECT account_id, balance_after, sum(amount) OVER (
+            PARTITION BY account_id ORDER BY id
+        ) AS total FROM entries
+    ) AS entries WHERE balance_after <> total GROUP BY account_id
 """)
 
 

@@ -31,6 +31,7 @@ __all__ = [
 ]
 
 BATCH = 1000  # rows of one transaction
+FIRST = 60  # seconds from the start to the first deletion
 
 logger = logging.getLogger(__name__)
 
@@ -125,9 +126,15 @@ async def forget_keys(sessions: Sessions, *, older_than: timedelta, batch: int =
 
 
 async def keep_forgetting(sessions: Sessions, *, older_than: timedelta) -> None:
-    """Delete old keys for ever, so that none gets older than 25/24 of its time."""
+    """Delete old keys for ever: a minute after the start, and then 24 times in their time.
+
+    A service that is started again every hour deletes them too.
+    """
+    pause = older_than.total_seconds() / 24
+    delay = min(pause, FIRST)
     while True:
-        await asyncio.sleep(older_than.total_seconds() / 24)
+        await asyncio.sleep(delay)
+        delay = pause
         try:
             deleted = await forget_keys(sessions, older_than=older_than)
         except DATABASE_ERRORS as error:

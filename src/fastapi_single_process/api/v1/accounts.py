@@ -20,11 +20,11 @@ from fastapi_single_process.api.idempotency import OptionalClaim
 from fastapi_single_process.api.openapi import (
     BODY,
     ETAG,
-    LINK,
-    LOCATION,
     PAGE,
     REPLAYED,
     STORED,
+    link,
+    location,
     responses,
     success,
 )
@@ -40,6 +40,9 @@ from fastapi_single_process.services.idempotency import Answer, store_answer, ta
 
 __all__ = ["router"]
 
+PATH = "/api/v1/accounts"
+EXAMPLE = f"{PATH}/01a20600-0000-7000-8000-000000000001"
+
 router = APIRouter(prefix="/accounts", tags=["accounts"], route_class=ContractRoute)
 
 
@@ -48,7 +51,7 @@ router = APIRouter(prefix="/accounts", tags=["accounts"], route_class=ContractRo
     status_code=HTTPStatus.CREATED,
     response_model=Account,
     responses={
-        **success(HTTPStatus.CREATED, LOCATION, ETAG, REPLAYED),
+        **success(HTTPStatus.CREATED, location(EXAMPLE), ETAG, REPLAYED),
         **responses(*STORED, *BODY, problems.KEY_REUSED, problems.KEY_IN_USE),
     },
 )
@@ -59,7 +62,7 @@ async def create_account(new: NewAccount, state: AppState, claim: OptionalClaim)
         if claim and (answer := await take_key(session, claim)):
             return answer
         account = Account.model_validate(await accounts.open_account(session, new))
-        answer = created(account, f"/api/v1/accounts/{account.id}", ETag=etag(account.version))
+        answer = created(account, f"{PATH}/{account.id}", ETag=etag(account.version))
         if claim:
             await store_answer(session, claim, answer)
         return answer
@@ -68,7 +71,7 @@ async def create_account(new: NewAccount, state: AppState, claim: OptionalClaim)
 
 
 @router.head("", include_in_schema=False)
-@router.get("", responses={**success(HTTPStatus.OK, LINK), **responses(*STORED, *PAGE)})
+@router.get("", responses={**success(HTTPStatus.OK, link(PATH)), **responses(*STORED, *PAGE)})
 async def list_accounts(
     session: Session, requested: PageRequest, response: Response
 ) -> Page[Account]:
@@ -130,7 +133,7 @@ async def update_account(
 @router.get(
     "/{account_id}/entries",
     responses={
-        **success(HTTPStatus.OK, LINK),
+        **success(HTTPStatus.OK, link(f"{EXAMPLE}/entries")),
         **responses(*STORED, *PAGE, problems.NOT_FOUND),
     },
 )

@@ -11,11 +11,11 @@ from fastapi_single_process.api.dependencies import AppState, Session
 from fastapi_single_process.api.idempotency import OptionalClaim
 from fastapi_single_process.api.openapi import (
     BODY,
-    LINK,
-    LOCATION,
     PAGE,
     REPLAYED,
     STORED,
+    link,
+    location,
     responses,
     success,
 )
@@ -31,13 +31,16 @@ from fastapi_single_process.services.idempotency import Answer
 
 __all__ = ["router"]
 
+PATH = "/api/v1/transfers"
+EXAMPLE = f"{PATH}/01a20600-0000-7000-8000-000000000003"
+
 router = APIRouter(prefix="/transfers", tags=["transfers"], route_class=ContractRoute)
 
 
 def render(made: models.Transfer) -> Answer:
     """Answer with a transfer that is being made."""
     transfer = Transfer.model_validate(made)
-    return created(transfer, f"/api/v1/transfers/{transfer.id}")
+    return created(transfer, f"{PATH}/{transfer.id}")
 
 
 @router.post(
@@ -45,7 +48,7 @@ def render(made: models.Transfer) -> Answer:
     status_code=HTTPStatus.CREATED,
     response_model=Transfer,
     responses={
-        **success(HTTPStatus.CREATED, LOCATION, REPLAYED),
+        **success(HTTPStatus.CREATED, location(EXAMPLE), REPLAYED),
         **responses(
             *STORED,
             *BODY,
@@ -69,7 +72,7 @@ async def create_transfer(new: NewTransfer, state: AppState, claim: OptionalClai
 
 
 @router.head("", include_in_schema=False)
-@router.get("", responses={**success(HTTPStatus.OK, LINK), **responses(*STORED, *PAGE)})
+@router.get("", responses={**success(HTTPStatus.OK, link(PATH)), **responses(*STORED, *PAGE)})
 async def list_transfers(
     session: Session, requested: PageRequest, response: Response
 ) -> Page[Transfer]:
