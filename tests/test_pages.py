@@ -48,6 +48,7 @@ async def test_a_walk_neither_skips_nor_repeats_while_rows_come_in(
 
     assert [account for page in pages for account in page] == there[::-1]
     assert all(len(page) == limit for page in pages[:-1])
+    assert [] not in pages[1:]  # where the last page is full, no empty one follows
 
 
 async def test_each_list_can_be_walked(client: AsyncClient) -> None:

@@ -8,7 +8,15 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from asyncpg.exceptions import CannotConnectNowError, DeadlockDetectedError, UndefinedTableError
+from asyncpg.exceptions import (
+    AdminShutdownError,
+    CannotConnectNowError,
+    DeadlockDetectedError,
+    QueryCanceledError,
+    ReadOnlySQLTransactionError,
+    TooManyConnectionsError,
+    UndefinedTableError,
+)
 from fastapi import APIRouter, FastAPI, HTTPException
 from httpx2 import AsyncClient
 from running import running
@@ -33,7 +41,11 @@ FAILURES = {
     "deadlock": DeadlockDetectedError("hunter2"),
     "defect": UndefinedTableError("hunter2"),
     "exhausted": PoolTimeoutError("hunter2"),
+    "full": TooManyConnectionsError("hunter2"),
+    "cancelled": QueryCanceledError("hunter2"),
+    "shutdown": AdminShutdownError("hunter2"),
     "silent": TimeoutError("hunter2"),
+    "standby": ReadOnlySQLTransactionError("hunter2"),
     "unexpected": RuntimeError("hunter2"),
 }
 
@@ -71,7 +83,11 @@ async def client(app: FastAPI) -> AsyncIterator[AsyncClient]:
         ("/failures/broken", 503, "database-unavailable"),
         ("/failures/deadlock", 503, "too-busy"),
         ("/failures/exhausted", 503, "too-busy"),
+        ("/failures/full", 503, "too-busy"),
+        ("/failures/cancelled", 503, "too-busy"),
+        ("/failures/shutdown", 503, "database-unavailable"),
         ("/failures/silent", 503, "database-unavailable"),
+        ("/failures/standby", 503, "database-unavailable"),
         ("/failures/defect", 500, "internal-error"),
         ("/failures/unexpected", 500, "internal-error"),
         ("/statuses/400", 400, "malformed-request"),
