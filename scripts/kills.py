@@ -23,40 +23,35 @@ from service import Database, Service, database
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from fastapi_single_process.db.session import create_sessions
+from fastapi_single_process.services.audit import find_discrepancies
+
 ACCOUNTS = 10
+# What the clients were told: the key of each transfer, which is its reference too, and its id.
 CHECKS = {
     "transfers without a client that was told of them": """
-        SELECT count(*) FROM transfers WHERE reference <> ALL (CAST(:told AS text[]))
+        SELECT count(*) FROM transfers WHERE id <> ALL (CAST(:ids AS uuid[]))
     """,
     "acknowledged transfers that are missing": """
-        SELECT count(*) FROM unnest(CAST(:told AS text[])) AS told (reference)
-        WHERE NOT EXISTS (SELECT FROM transfers WHERE transfers.reference = told.reference)
+        SELECT count(*) FROM told
+        WHERE NOT EXISTS (SELECT FROM transfers WHERE (id, reference) = (told.id, told.key))
     """,
     "keys with more than one transfer": """
         SELECT count(*) FROM (
-            SELECT FROM transfers WHERE CAST(:told AS text[]) IS NOT NULL
-            GROUP BY reference HAVING count(*) > 1
+            SELECT FROM transfers GROUP BY reference HAVING count(*) > 1
         ) AS twice
     """,
     "keys without an answer": """
-        SELECT count(*) FROM unnest(CAST(:told AS text[])) AS told (reference)
-        WHERE NOT EXISTS (SELECT FROM idempotency_keys WHERE key = reference AND status = 201)
-    """,
-    "transfers whose entries don't add up": """
-        SELECT count(*) FROM (
-            SELECT FROM transfers LEFT JOIN entries ON transfer_id = transfers.id
-            WHERE CAST(:told AS text[]) IS NOT NULL
-            GROUP BY transfers.id HAVING count(*) <> 2 OR sum(entries.amount) <> 0
-        ) AS uneven
-    """,
-    "accounts whose balance is not the sum of their entries": """
-        SELECT count(*) FROM (
-            SELECT FROM accounts LEFT JOIN entries ON account_id = accounts.id
-            WHERE CAST(:told AS text[]) IS NOT NULL
-            GROUP BY accounts.id HAVING coalesce(sum(amount), 0) <> balance
-        ) AS wrong
+        SELECT count(*) FROM told WHERE NOT EXISTS (
+            SELECT FROM idempotency_keys WHERE idempotency_keys.key = told.key AND status = 201
+        )
     """,
 }
+TOLD = """
+    WITH told AS (
+        SELECT * FROM unnest(CAST(:keys AS text[]), CAST(:ids AS uuid[])) AS told (key, id)
+    )
+"""
 
 
 @dataclass
@@ -140,29 +135,21 @@ async def some_work(clients: Clients) -> None:
 async def check(database: Database, clients: Clients) -> dict[str, int]:
     """Count what must not be there."""
     engine = create_async_engine(database.url)
-    async with engine.connect() as connection:
-        told = {"told": list(clients.told)}
-        found = {what: await connection.scalar(text(sql), told) for what, sql in CHECKS.items()}
+    told = {"keys": list(clients.told), "ids": list(clients.told.values())}
+    async with create_sessions(engine)() as session:
+        found = {what: await session.scalar(text(TOLD + sql), told) for what, sql in CHECKS.items()}
+        found["discrepancies"] = len(await find_discrepancies(session))
     await engine.dispose()
     return found
 
 
-async def kill_service(service: Service, clients: Clients, times: int) -> None:
-    """Kill the service and start it again."""
+async def kill(name: str, victim: Service | Database, clients: Clients, times: int) -> None:
+    """Kill the service, or PostgreSQL under a service that stays, and start it again."""
     for number in range(1, times + 1):
         await some_work(clients)
-        service.kill()
-        await asyncio.to_thread(service.start)
-        print(f"service killed {number} times, {len(clients.told)} transfers", flush=True)
-
-
-async def kill_database(database: Database, clients: Clients, times: int) -> None:
-    """Kill PostgreSQL and start it again; the service stays."""
-    for number in range(1, times + 1):
-        await some_work(clients)
-        database.kill()
-        await asyncio.to_thread(database.restart)
-        print(f"PostgreSQL killed {number} times, {len(clients.told)} transfers", flush=True)
+        victim.kill()
+        await asyncio.to_thread(victim.start)
+        print(f"{name} killed {number} times, {len(clients.told)} transfers", flush=True)
 
 
 async def run(database: Database, service: Service, arguments: argparse.Namespace) -> bool:
@@ -170,8 +157,8 @@ async def run(database: Database, service: Service, arguments: argparse.Namespac
     clients = Clients(service.address)
     await clients.open_accounts()
     async with load(clients, arguments.clients):
-        await kill_service(service, clients, arguments.service_kills)
-        await kill_database(database, clients, arguments.database_kills)
+        await kill("service", service, clients, arguments.service_kills)
+        await kill("PostgreSQL", database, clients, arguments.database_kills)
         await some_work(clients)
     print(f"{len(clients.told)} transfers acknowledged; the clients got:")
     for answer, count in clients.answers.most_common():

@@ -59,7 +59,7 @@ class Database:
         postmaster.kill()
         postmaster.wait(timeout=60)
 
-    def restart(self) -> None:
+    def start(self) -> None:
         """Start it again. It recovers from its log, once the last old child is gone."""
         deadline = time.monotonic() + 60
         while True:
