@@ -14,6 +14,7 @@ FROM dependencies AS wheel
 COPY . .
 RUN --mount=type=cache,target=/root/.cache/uv \
     uv lock --check \
+    && uv sync --frozen --only-group build --no-install-project \
     && uv build --wheel --out-dir /dist \
     && uv pip install --no-deps --target /wheel /dist/*.whl
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from workbook.blocks import Block, Kind
+from workbook.blocks import Block, Kind, place_of
 from workbook.git import Git
 from workbook.history import History, Step
 from workbook.messages import difference
+from workbook.packages import LOCKED, download
 from workbook.phases import Phase
 from workbook.session import LIMIT, Session
 from workbook.sources import chapter_texts, excerpt_text
 from workbook.steps import commits
+from workbook.takes import hold_take, takes
 from workbook.transcript import Command
 from workbook.typist import ReplayError
 from workbook.worktree import FOLDER, apply_edit, hold, write_listing
@@ -35,13 +37,21 @@ class ChapterSession(Session):
     def prepare(self) -> Path:
         """An empty folder for the first chapter, else a clone at the previous phase's tag."""
         start = self._steps[0].parent
+        for commit in (start, *(step.commit for step in self._steps)):
+            self._download(commit)
         if start is None:
             return self.room.work
         clone = self.room.work / FOLDER
         origin = str(self._history.repository.directory)
         Git(self.room.work).run("clone", "--quiet", "--no-checkout", origin, str(clone))
+        Git(clone).run("fetch", "--quiet", origin, "refs/steps/*:refs/steps/*")
         Git(clone).run("checkout", "--quiet", "--detach", start)
         return clone
+
+    def _download(self, commit: str | None) -> None:
+        files = [commit and self._history.file(commit, name) for name in LOCKED]
+        if all(files):
+            download(*(file for file in files if file))
 
     def copy(self, block: Block, number: int) -> None:
         """Write a listing or apply an edit, after it is found to be the step's."""
@@ -56,6 +66,12 @@ class ChapterSession(Session):
             apply_edit(self.top(), block)
         else:
             write_listing(self.top(), block)
+
+    def before(self, command: Command, block: Block) -> None:
+        """Hold a command that takes files to the step that the chapter is in."""
+        step = self._steps[self._committed] if self._committed < len(self._steps) else None
+        for take in takes(command):
+            hold_take(take, self._history, step, place_of(self.page, take.line))
 
     def after(self, command: Command, block: Block) -> None:
         """Hold the tree to the step when a step has been committed."""

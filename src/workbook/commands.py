@@ -30,7 +30,7 @@ def status(project: Project, arguments: argparse.Namespace) -> int:
 
 def tags(project: Project, arguments: argparse.Namespace) -> int:
     """Build the tags and bring them into the clone, or hold patches to pins."""
-    from workbook.tags import Outcome, bring_branch, bring_tags
+    from workbook.tags import Outcome, bring_branch, bring_steps, bring_tags
 
     phases = load_phases(project)
     if arguments.check:
@@ -39,6 +39,7 @@ def tags(project: Project, arguments: argparse.Namespace) -> int:
         phases = _saved(phases)
     history = build(project, phases)
     references = bring_tags(project, history, force=arguments.force)
+    bring_steps(project, history)
     if arguments.branch:
         branch = bring_branch(project, history, arguments.branch, force=arguments.force)
         references.append(branch)

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from pathlib import Path
 from shlex import join, quote
 
 from workbook.blocks import Block
+from workbook.packages import link_packages
 
 __all__ = ["example_command"]
 
+# The phase's own packages come first: pytest-examples, and what it needs, only where it lacks them.
+_RUN = """\
+import sys
+
+sys.path[0] = ""  # as `python -m pytest` has it
+sys.path.append({packages!r})
+
+import pytest
+
+sys.exit(pytest.main(sys.argv[1:]))
+"""
 # Outside the tree, so that neither the tree nor its pytest settings know of it.
 _TEST = """\
 import sys
@@ -56,9 +67,12 @@ def example_command(block: Block, folder: Path, tree: Path, *, update: bool) -> 
     page = str(block.page.resolve())
     text = _TEST.format(page=page, line=block.line, tree=str(tree.resolve()))
     test.write_text(text, encoding="utf-8")
-    command = ["uv", "run", "--quiet", "--frozen"]
-    command += ["--with", f"pytest-examples=={version('pytest-examples')}"]
-    command += ["python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "pytest_examples"]
+    packages, run = folder / "packages", folder / "run.py"
+    if not run.exists():
+        link_packages(["pytest-examples"], packages)
+        run.write_text(_RUN.format(packages=str(packages)), encoding="utf-8")
+    command = ["uv", "run", "--quiet", "--frozen", "python", str(run), "-q"]
+    command += ["-p", "no:cacheprovider", "-p", "pytest_examples"]
     command += ["--tb=short", *(["--update-examples"] if update else [])]
     return (
         f"(cd {quote(str(tree))} && PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 {join([*command, str(test)])})"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from workbook.blocks import Block, Kind
 from workbook.git import Git
+from workbook.packages import LOCKED, download
 from workbook.project import Project
 from workbook.series import EMAIL, NAME
 from workbook.session import LIMIT, Session
@@ -30,6 +31,9 @@ class PageSession(Session):
 
     def prepare(self) -> Path:
         """Copy the working tree, and commit it to `main` of a new repository."""
+        locked = [self._project.root / name for name in LOCKED]
+        if all(file.is_file() for file in locked):
+            download(*(file.read_bytes() for file in locked))
         clone = self.room.work / FOLDER
         clone.mkdir()
         for path in _files(self._project):
@@ -56,6 +60,9 @@ class PageSession(Session):
             apply_edit(self.top(), block)
         else:
             write_listing(self.top(), block)
+
+    def before(self, command: Command, block: Block) -> None:
+        """Nothing more: only chapters have steps to take from."""
 
     def after(self, command: Command, block: Block) -> None:
         """Nothing more: only chapters have steps."""

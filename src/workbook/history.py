@@ -31,6 +31,11 @@ class Step:
     body: str
     patch: Path
 
+    @property
+    def name(self) -> str:
+        """What git resolves to its commit, beside the tags: `steps/5.3`, for `refs/steps/5.3`."""
+        return f"steps/{self.phase.number}.{self.number}"
+
 
 @dataclass(frozen=True, slots=True)
 class Change:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from rich.console import Console
@@ -44,14 +45,15 @@ def replay(
 
 def _follow(project: Project, page: Path, accept: bool, report: Callable[[str], None]) -> bool:
     name = project.place(page)
-    try:
-        session = session_for(project, page, accept=accept)
-    except WorkbookError as error:
-        report(str(error))
-        report(f"{name}: FAILED before its first block")
-        return False
     skipped: list[str] = []
-    with session, Console(stderr=True).status(name) as status:
+    with ExitStack() as stack:
+        status = stack.enter_context(Console(stderr=True).status(name))
+        try:
+            session = stack.enter_context(session_for(project, page, accept=accept))
+        except WorkbookError as error:
+            report(str(error))
+            report(f"{name}: FAILED before its first block")
+            return False
         for number in range(len(session.blocks)):
             block = session.blocks[number]
             status.update(f"{block.place} {block.kind}")

@@ -15,6 +15,7 @@ import uv
 from filelock import FileLock, Timeout
 
 from workbook.errors import WorkbookError
+from workbook.packages import offline
 
 __all__ = ["PORTS", "Room", "RoomError"]
 
@@ -109,6 +110,7 @@ class Room:
         return {
             **_inherited(os.environ),
             "PATH": os.pathsep.join([str(commands), *_search_path()]),
+            **offline(self.folder),
             "GIT_CONFIG_GLOBAL": str(settings),
             "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_TERMINAL_PROMPT": "0",

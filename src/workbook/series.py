@@ -32,7 +32,7 @@ NAME = "fastapi-single-process"
 EMAIL = "workbook@fastapi-single-process.invalid"
 
 # Part of the cache's key: raise it when `assemble` builds something else from the same patches.
-_FORMAT = "1"
+_FORMAT = "2"
 _KEY_FILE = "workbook-key"
 _PATCH = re.compile(r"(\d{4})-.*\.patch")
 
@@ -98,8 +98,10 @@ def assemble(project: Project, phases: Sequence[Phase], into: Path) -> History:
             "with `From ` and ends with a date.",
         ) from None
     history = History(repository, steps)
-    tags = "".join(f"create refs/tags/{phase.tag} {history.tip(phase)}\n" for phase in phases)
-    repository.run("update-ref", "--stdin", stdin=tags)
+    names = {f"tags/{phase.tag}": history.tip(phase) for phase in phases}
+    names |= {step.name: step.commit for step in steps}
+    creations = "".join(f"create refs/{name} {commit}\n" for name, commit in names.items())
+    repository.run("update-ref", "--stdin", stdin=creations)
     return history
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Self
 
@@ -13,6 +15,7 @@ from workbook.errors import WorkbookError
 from workbook.examples import example_command
 from workbook.ledger import hold_ledger
 from workbook.messages import quote_lines
+from workbook.packages import OFFLINE, index_answers
 from workbook.room import Room
 from workbook.shell import Shell
 from workbook.transcript import Command, parse, render
@@ -73,6 +76,10 @@ class Session(ABC):
         """Hold the page's end to the truth, after its last block."""
 
     @abstractmethod
+    def before(self, command: Command, block: Block) -> None:
+        """Hold what a command is about to do to the truth."""
+
+    @abstractmethod
     def after(self, command: Command, block: Block) -> None:
         """Hold what a command has done to the truth."""
 
@@ -124,19 +131,35 @@ class Session(ABC):
     def _transcript(self, block: Block) -> None:
         if "run" in block.options:
             raise NotRunError("not run here: `.ci/run` runs it", place=block.place)
-        if "needs" in block.options:
+        needs = block.options.get("needs")
+        if needs and not index_answers():  # an image is built from one, too
+            raise NotRunError("not run: no package index answers", place=block.place)
+        if needs == "docker":
             self._take_engine(block)
+        with self._online() if needs == "index" else nullcontext():
+            self._type(block, by_shape=needs == "index")
+
+    def _type(self, block: Block, *, by_shape: bool) -> None:
         commands = parse(block)
         status = int(block.options.get("exit", "0"))
-        typist = Typist(self.page, self.room, self.shell, self._accept, self._limit)
+        typist = Typist(self.page, self.room, self.shell, self._accept, self._limit, by_shape)
         came: list[Command] = []
         for command in commands:
             wanted = status if command is commands[-1] else 0
+            self.before(command, block)
             came.append(typist.type(command, wanted))
             self.after(command, block)
         if came != list(commands):
             rewrite(block, render(came))
             self.blocks = read_page(self.page)
+
+    @contextmanager
+    def _online(self) -> Iterator[None]:
+        """Let commands ask an index, by the settings of whoever follows the page."""
+        theirs = {name: os.environ.get(name) for name in OFFLINE}
+        self.shell.set(theirs)
+        yield
+        self.shell.set({name: self.room.environment[name] for name in OFFLINE})
 
     def _take_engine(self, block: Block) -> None:
         if not engine_answers():

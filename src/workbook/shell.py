@@ -91,6 +91,14 @@ class Shell:
                 return Outcome(status, said)
             time.sleep(_TICK)
 
+    def set(self, variables: Mapping[str, str | None]) -> None:
+        """Give the commands that follow these variables; None takes one away."""
+        lines = [
+            f"unset {name}" if value is None else f"export {name}={quote(value)}"
+            for name, value in variables.items()
+        ]
+        self.run("\n".join(lines), limit=10)
+
     def close(self, *, grace: float = 8) -> None:
         """End everything that the commands started: asked first, made to after `grace` seconds."""
         end_all(self._bash.pid, str(self._folder), grace)

@@ -1,4 +1,4 @@
-"""What listings, edits and excerpts show: text of a phase's steps, or of the tree."""
+"""What listings, edits, excerpts and takes show: text of a phase's steps, or of the tree."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from workbook.history import History, Step
 from workbook.phases import Phase
 from workbook.project import Project
 from workbook.steps import number_steps
+from workbook.takes import name_step, takes_files
 
 __all__ = ["ListingError", "chapter_texts", "excerpt_text", "page_text"]
 
@@ -36,6 +37,8 @@ def chapter_texts(history: History, phase: Phase, blocks: Sequence[Block]) -> li
         elif block.kind in COPIED:
             text = _copy(history, _step(steps, number, block), block)
             seen.add((number, block.title))
+        elif takes_files(block):
+            text = name_step(block, _step(steps, number, block))
         texts.append(text)
     return texts
 

@@ -8,7 +8,7 @@ from workbook.mainline import main_copy_differences
 from workbook.phases import Phase, load_phases
 from workbook.project import Project
 from workbook.series import History, built
-from workbook.tags import tags_there
+from workbook.tags import are_steps_there, tags_there
 
 __all__ = ["describe"]
 
@@ -58,7 +58,9 @@ def _next_action(
         return "`workbook save BRANCH`, which writes the patches and pins of the new phase."
     if any(there.get(phase.tag, phase.commit) != phase.commit for phase in phases):
         return "`workbook tags`, which says what the tags at other commits are."
-    if history is None or (project.is_clone and len(there) < len(phases)):
+    if history is None or (
+        project.is_clone and (len(there) < len(phases) or not are_steps_there(project, history))
+    ):
         return "`workbook tags`, which builds the tags."
     if main_copy_differences(project, history):
         return "`workbook save BRANCH`: the files here aren't the last phase's."

@@ -1,4 +1,4 @@
-"""Brings the built tags, and a branch of all steps, into the user's clone."""
+"""Brings the built tags, the steps' names and a branch of all steps into the user's clone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,18 @@ from workbook.history import History
 from workbook.phases import Phase
 from workbook.project import Project
 
-__all__ = ["Outcome", "Reference", "TagError", "bring_branch", "bring_tags", "tags_there"]
+__all__ = [
+    "Outcome",
+    "Reference",
+    "TagError",
+    "are_steps_there",
+    "bring_branch",
+    "bring_steps",
+    "bring_tags",
+    "tags_there",
+]
+
+_STEPS = "refs/steps/"
 
 
 class TagError(WorkbookError):
@@ -49,6 +60,39 @@ def bring_tags(project: Project, history: History, *, force: bool = False) -> li
     phases = {step.phase.slug: step.phase for step in history.steps}.values()
     wanted = {f"refs/tags/{phase.tag}": history.tip(phase) for phase in phases}
     return _bring(project, history, wanted, force=force)
+
+
+def bring_steps(project: Project, history: History) -> None:
+    """Name every step in the clone: `git show steps/5.3` is the third of chapter 5.
+
+    The names are the workbook's own and no tags, so that `git tag` lists the phases alone: those
+    of another history move or go. Without a clone there is nothing to do.
+    """
+    if not project.is_clone or are_steps_there(project, history):
+        return
+    clone = Git(project.root, users_settings=True)
+    wanted = _step_names(history)
+    gone = _step_names_there(clone).keys() - wanted.keys()
+    _copy_objects(history.repository, clone, wanted.values())
+    updates = [f"update {name} {commit}\n" for name, commit in wanted.items()]
+    updates += [f"delete {name}\n" for name in sorted(gone)]
+    clone.run("update-ref", "--stdin", stdin="".join(updates))
+
+
+def are_steps_there(project: Project, history: History) -> bool:
+    """Whether the clone names exactly these steps."""
+    clone = Git(project.root, users_settings=True)
+    return _step_names_there(clone) == _step_names(history)
+
+
+def _step_names(history: History) -> dict[str, str]:
+    return {f"refs/{step.name}": step.commit for step in history.steps}
+
+
+def _step_names_there(clone: Git) -> dict[str, str]:
+    listed = clone.run("for-each-ref", "--format=%(refname) %(objectname)", _STEPS)
+    pairs = (line.split(" ") for line in listed.splitlines())
+    return dict(pairs)
 
 
 def bring_branch(

@@ -10,7 +10,7 @@ from functools import cache
 from workbook.blocks import Block, place_of
 from workbook.errors import WorkbookError
 
-__all__ = ["Command", "TranscriptError", "accept", "match", "parse", "render"]
+__all__ = ["Command", "TranscriptError", "accept", "match", "parse", "render", "shape"]
 
 ELLIPSIS = "..."
 # Alternatives are tried from left to right: the longer form first.
@@ -22,9 +22,11 @@ PLACEHOLDERS = {
     r"|\d{8}_\d{4}(?:\d\d)?|\d\d:\d\d:\d\d(?:[.,]\d+)?|\d{4}-\d\d-\d\d",
     "<duration>": r"(?:\d+m ?)?\d+(?:\.\d+)? ?(?:ns|us|µs|μs|ms|seconds?|secs?|s|minutes?|min|m)\b"
     r"(?: \(\d+:\d\d:\d\d\))?",
+    "<version>": r"\d+(?:\.\d+)+(?:\.?(?:a|b|rc|post|dev)\d+)*",
     "<hash>": r"[0-9a-f]{7,64}",
     "<int>": r"\d+",
 }
+_VERSION = re.compile(rf"(?<![\d.<]){PLACEHOLDERS['<version>']}")
 # What `accept` takes for a value that differs each time; a hash holds a digit and a letter.
 _VOLATILE = (
     ("<uuid>", re.compile(rf"\b{PLACEHOLDERS['<uuid>']}\b")),
@@ -108,6 +110,11 @@ def match(expected: Sequence[str], actual: Sequence[str]) -> bool:
         else:
             return False
     return all(_is_ellipsis(rest) for rest in wanted[at:])
+
+
+def shape(expected: Sequence[str]) -> tuple[str, ...]:
+    """The lines with any version in place of each: what an index answers on another day."""
+    return tuple(_VERSION.sub("<version>", line) for line in expected)
 
 
 def accept(expected: Sequence[str], actual: Sequence[str]) -> tuple[str, ...]:

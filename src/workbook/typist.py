@@ -11,7 +11,7 @@ from workbook.errors import WorkbookError
 from workbook.messages import difference, quote_lines
 from workbook.room import Room
 from workbook.shell import Outcome, Shell, ShellError
-from workbook.transcript import ELLIPSIS, Command, accept, match
+from workbook.transcript import ELLIPSIS, Command, accept, match, shape
 
 __all__ = ["ReplayError", "Typist"]
 
@@ -26,13 +26,17 @@ class ReplayError(WorkbookError):
 
 @dataclass(frozen=True, slots=True)
 class Typist:
-    """Runs the commands of a page; with `accepting`, what comes is what shall be shown."""
+    """Runs the commands of a page; with `accepting`, what comes is what shall be shown.
+
+    With `by_shape`, any version stands for any other: an index has those of the day.
+    """
 
     page: Path
     room: Room
     shell: Shell
     accepting: bool
     limit: float
+    by_shape: bool = False
 
     def type(self, command: Command, status: int) -> Command:
         """Run a command that must end with `status`; gives it as the page shall show it.
@@ -49,7 +53,7 @@ class Typist:
                 quote_lines(lines),
                 "If the page is to show that, say exit=N at a transcript that ends with it.",
             )
-        if match(_expected(command), lines) and not (self.accepting and not command.expected):
+        if match(self._expected(command), lines) and not (self.accepting and not command.expected):
             return command
         if self.accepting:
             return replace(command, expected=accept(command.expected, lines))
@@ -57,7 +61,7 @@ class Typist:
             command,
             "printed something else",
             # What the placeholders cover is no difference.
-            difference(command.expected, accept(command.expected, lines)),
+            difference(self._shown(command), accept(self._shown(command), lines)),
             "Correct the page, or let `workbook replay --accept` write what came.",
         )
 
@@ -78,7 +82,7 @@ class Typist:
         unknown = self.accepting and not command.expected
 
         def is_ready(said: str) -> bool:
-            return not unknown and match(_expected(command), self._lines(said))
+            return not unknown and match(self._expected(command), self._lines(said))
 
         limit = min(self.limit, _SETTLED if self.accepting else _READY)
         quiet = _QUIET if self.accepting else 0
@@ -93,7 +97,10 @@ class Typist:
         place = place_of(self.page, command.line)
         return ReplayError(f"`{brief}` {what}\n{shown}", place=place, remedy=remedy)
 
+    def _shown(self, command: Command) -> Sequence[str]:
+        return shape(command.expected) if self.by_shape else command.expected
 
-def _expected(command: Command) -> Sequence[str]:
-    # A server goes on talking after what the page shows of it.
-    return (*command.expected, ELLIPSIS) if command.in_background else command.expected
+    def _expected(self, command: Command) -> Sequence[str]:
+        # A server goes on talking after what the page shows of it.
+        shown = self._shown(command)
+        return (*shown, ELLIPSIS) if command.in_background else shown

@@ -47,18 +47,23 @@ def _items() -> Iterator[object]:
 def follow(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Follow]:
     """Gives the session that follows a page; that of another page is closed before."""
     current: dict[Path, Session] = {}
+    roomless: set[Path] = set()
     run = tmp_path_factory.getbasetemp()
     followed = (run if worker_id == "master" else run.parent) / "followed"
     followed.mkdir(exist_ok=True)
     with ExitStack() as rooms:
 
         def open_session(page: Path) -> Session:
+            if page in roomless:
+                raise NotRunError("not reached: the page got no room")
             if page not in current:
                 # The blocks of a page depend on each other: two processes would each run them all.
                 (followed / _name(page).replace("/", "-")).touch(exist_ok=False)
                 current.clear()
                 rooms.close()
+                roomless.add(page)
                 current[page] = rooms.enter_context(session_for(PROJECT, page))
+                roomless.discard(page)
             return current[page]
 
         yield open_session
@@ -66,16 +71,16 @@ def follow(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator
 
 @pytest.mark.parametrize(("page", "number"), list(_items()))
 def test_a_page_comes_true(follow: Follow, page: Path, number: int | None) -> None:
-    session = follow(page)
-
+    session = None
     try:
+        session = follow(page)
         session.reach(number) if number is not None else session.end()
     except NotRunError as reason:
         pytest.skip(str(reason))
     except WorkbookError as error:  # says where, what and what to do: a traceback adds nothing
         raise pytest.fail.Exception(str(error), pytrace=False) from None
     finally:
-        if number is None:  # a room holds a folder, ports and containers
+        if number is None and session:  # a room holds a folder, ports and containers
             session.__exit__()
 
 
