@@ -11,14 +11,17 @@ from html import escape
 
 from workbook.phases import Phase
 from workbook.series import History, Step
+from workbook.takes import covers, takes
 
-__all__ = ["FileChange", "render_changes", "render_steps", "split_diff"]
+__all__ = ["FileChange", "anchor", "link_taken", "render_changes", "render_steps", "split_diff"]
 
 FILE = re.compile(r"^diff --git ", re.MULTILINE)
 # What a person doesn't read: shown, but folded.
 GENERATED = ("uv.lock",)
 # A step's text may hold what Markdown takes for a list or emphasis: it is escaped like the diffs.
 MARKER = '<div class="step" id="step-{number}"></div>'
+CONSOLE = re.compile(r"^( *)```console.*?^\1```$", re.MULTILINE | re.DOTALL)
+COMMAND = re.compile(r"^ *\$ ", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,30 @@ def render_steps(html: str, phase: Phase, history: History) -> str:
     return html
 
 
+def link_taken(markdown: str, phase: Phase, history: History) -> str:
+    """Say below each transcript that takes files where they can be read: on the page of changes."""
+    steps = {step.name: step for step in history.steps_of(phase)}
+
+    def add_links(block: re.Match[str]) -> str:
+        commands = COMMAND.sub("", block[0])
+        links = [
+            f'<a href="changes/#{anchor(step, change.path)}"><code>{escape(change.path)}</code></a>'
+            for take in takes(commands)
+            if (step := steps.get(take.step))
+            for change in history.stat(step.parent, step.commit)
+            if any(covers(path, change.path) for path in take.paths)
+        ]
+        said = f"\n\n{block[1]}Taken as they are: {', '.join(links)}\n{block[1]}{{ .taken }}"
+        return block[0] + (said if links else "")
+
+    return CONSOLE.sub(add_links, markdown)
+
+
+def anchor(step: Step, path: str) -> str:
+    """Where on the page of changes a step's file stands."""
+    return f"step-{step.number}-{re.sub(r'[^a-z0-9]+', '-', path.lower()).strip('-')}"
+
+
 def _marker(step: Step) -> str:
     return MARKER.format(number=step.number)
 
@@ -108,13 +135,14 @@ def _render_step(step: Step, history: History) -> Iterator[str]:
         if paragraph.strip() and not paragraph.startswith("Phase: "):
             yield f"<p>{escape(paragraph.strip())}</p>"
     for file in split_diff(history.diff(step.parent, step.commit)):
-        yield from _render_file(file)
+        yield from _render_file(file, anchor(step, file.path))
 
 
-def _render_file(file: FileChange) -> Iterator[str]:
+def _render_file(file: FileChange, anchor: str) -> Iterator[str]:
     state = "" if file.path in GENERATED else " open"
     counts = f"+{file.count('+')} -{file.count('-')}"
-    yield f'<details class="change"{state}><summary>{escape(file.path)} <small>{counts}</small>'
+    yield f'<details class="change" id="{anchor}"{state}>'
+    yield f"<summary>{escape(file.path)} <small>{counts}</small>"
     yield '</summary><div class="highlight"><pre><code>'
     yield from _render_lines(file.hunks or file.text)
     yield "</code></pre></div></details>"

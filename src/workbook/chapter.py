@@ -70,8 +70,8 @@ class ChapterSession(Session):
     def before(self, command: Command, block: Block) -> None:
         """Hold a command that takes files to the step that the chapter is in."""
         step = self._steps[self._committed] if self._committed < len(self._steps) else None
-        for take in takes(command):
-            hold_take(take, self._history, step, place_of(self.page, take.line))
+        for take in takes(command.text):
+            hold_take(take, self._history, step, place_of(self.page, command.line))
 
     def after(self, command: Command, block: Block) -> None:
         """Hold the tree to the step when a step has been committed."""

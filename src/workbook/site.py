@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from workbook import service
-from workbook.changes import GENERATED, render_changes, render_steps
+from workbook.changes import GENERATED, link_taken, render_changes, render_steps
 from workbook.phases import Phase, load_phases
 from workbook.project import Project
 from workbook.series import History, build
@@ -67,6 +67,7 @@ class Site:
             markdown = markdown.replace("<!-- problems -->", sections)
         for phase in self.phases:
             if path == f"{_folder(phase)}/index.md":
+                markdown = link_taken(markdown, phase, self.history)
                 return _put_under_heading(self._header(phase), markdown)
         return markdown
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from workbook.blocks import Block, Kind
 from workbook.errors import WorkbookError
 from workbook.history import History, Step
-from workbook.transcript import Command
 
 __all__ = ["Take", "TakeError", "covers", "hold_take", "name_step", "takes", "takes_files"]
 
@@ -24,19 +23,18 @@ class TakeError(WorkbookError):
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """What `git restore --source=steps/N.M -- paths` names, and its line of the page."""
+    """What `git restore --source=steps/N.M -- paths` names."""
 
     step: str
     paths: tuple[str, ...]
-    line: int
 
 
-def takes(command: Command) -> Iterator[Take]:
-    """What a command takes from a step, if it does; a path may be a folder."""
-    for found in _RESTORE.finditer(command.text):
+def takes(commands: str) -> Iterator[Take]:
+    """What commands take from steps; a path may be a folder."""
+    for found in _RESTORE.finditer(commands):
         words = shlex.split(found[0], comments=True)
         paths = words[words.index("--") + 1 :] if "--" in words else []
-        yield Take(found["step"], tuple(paths), command.line)
+        yield Take(found["step"], tuple(paths))
 
 
 def takes_files(block: Block) -> bool:
