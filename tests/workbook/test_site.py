@@ -178,8 +178,8 @@ def test_the_lines_that_continue_a_command_are_no_output() -> None:
 def test_a_lock_file_is_folded_and_other_files_are_open(own_site: Path) -> None:
     html = read(own_site / "evolution" / "05-database-layer" / "changes" / "index.html")
 
-    folded = set(re.findall(r'<details class="change"><summary>(\S+)', html))
-    opened = set(re.findall(r'<details class="change" open><summary>(\S+)', html))
+    folded = set(re.findall(r'<details class="change" id="[^"]+"><summary>(\S+)', html))
+    opened = set(re.findall(r'<details class="change" id="[^"]+" open><summary>(\S+)', html))
 
     assert folded == {"uv.lock"}
     assert "src/fastapi_single_process/config.py" in opened

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from workbook.arrivals import Arrival, arrivals
+from workbook.blocks import read_page
+from workbook.changes import link_taken, render_steps
 from workbook.listings import refresh
 from workbook.phases import load_phases
 from workbook.project import Project
@@ -119,3 +122,36 @@ def test_every_step_has_a_name_in_a_clone_that_has_the_tags(
     names = git(project.root, "for-each-ref", "--format=%(refname)", "refs/steps").split()
     assert names == [f"refs/steps/{phase}.{step}" for phase in (1, 2, 3) for step in (1, 2)]
     assert "steps" not in git(project.root, "tag")
+
+
+def test_each_file_of_a_step_is_typed_taken_or_made(
+    follow: Follow, project: Project, page: Path
+) -> None:
+    follow(TAKING.replace("-- src\n", "-- src/app.py\n$ touch src/empty.py\n"))
+    phases = load_phases(project)
+    history = build(project, phases)
+
+    found = arrivals(history, history.steps_of(phases[2]), read_page(page))
+
+    assert found == {
+        (1, "README.md"): Arrival.TAKEN,
+        (1, "windows.txt"): Arrival.TAKEN,
+        (2, "src/app.py"): Arrival.TAKEN,
+        (2, "src/empty.py"): Arrival.MADE,
+    }
+    typed = 'diff title="README.md"\n'
+    page.write_text(page.read_text(encoding="utf-8").replace("console\n", typed, 1))
+    found = arrivals(history, history.steps_of(phases[2]), read_page(page, unfilled=True))
+    assert found[1, "README.md"] is Arrival.TYPED
+
+
+def test_the_site_links_a_taken_file_to_its_place_among_the_changes(project: Project) -> None:
+    phases = load_phases(project)
+    history = build(project, phases)
+
+    markdown = link_taken(f"{TAKING}\n```text\nplain\n```\n", phases[2], history)
+
+    changes = render_steps('<div class="step" id="step-2"></div>', phases[2], history)
+    assert '<a href="changes/#step-2-src-app-py"><code>src/app.py</code></a>' in markdown
+    assert 'id="step-2-src-app-py"' in changes
+    assert markdown.count("{ .taken }") == 2
