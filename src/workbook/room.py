@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 
 from workbook.errors import WorkbookError
 from workbook.packages import offline
+from workbook.home import exempt_loopback, make_home
 
 __all__ = ["PORTS", "Room", "RoomError"]
 
@@ -28,7 +29,10 @@ _DROPPED = re.compile(
     r"|BASH|CDPATH|ENV$|PROMPT_COMMAND|LC_|LANG|SERVICE_PORT|POSTGRES_PORT"
     r"|FORCE_COLOR|CLICOLOR|PY_COLORS"
     # pytest and others print more where they find themselves in CI; a reader's terminal isn't.
-    r"|CI$|CI_|BUILD_NUMBER$|GITHUB_|RUNNER_).*"
+    r"|CI$|CI_|BUILD_NUMBER$|GITHUB_|RUNNER_"
+    # What leads to a person's dotfiles, or stands for one.
+    r"|XDG_(CONFIG|DATA|CACHE|STATE)_|CURL_HOME|NETRC|PSQL|PRE_COMMIT_|INPUTRC|BUILDX_"
+    r"|GREP_|LS_COLORS|PERL5|POSIXLY_CORRECT|QUOTING_STYLE|TIME_STYLE|BLOCK_?SIZE|TAR_OPTIONS).*"
 )
 _KEPT = re.compile(
     r"UV_(CACHE_DIR|PYTHON_INSTALL_DIR|.*INDEX.*|FIND_LINKS|NATIVE_TLS|SYSTEM_CERTS|OFFLINE"
@@ -67,6 +71,7 @@ class Room:
         self.folder.chmod(0o755)
         self.work = self.folder / "work"
         self.work.mkdir()
+        self.home = self.folder / "home"
         self._locks: list[FileLock] = []
         try:
             self.ports = {named: self._take_port() for named in PORTS}
@@ -86,7 +91,8 @@ class Room:
         """An output with the page's ports and a reader's folders in place of the room's."""
         for named, mine in self.ports.items():
             output = re.sub(rf"(?<!\d){mine}(?!\d)", str(named), output)
-        output = output.replace(str(self.work), "~")
+        for folder in (self.work, self.home):
+            output = output.replace(str(folder), "~")
         return output.replace(f"{self.folder}/bin", "/usr/local/bin")
 
     def close(self) -> None:
@@ -109,6 +115,8 @@ class Room:
         settings.write_text(_GIT_SETTINGS, encoding="utf-8")
         return {
             **_inherited(os.environ),
+            **make_home(self.home, os.environ, binary),
+            **exempt_loopback(os.environ),
             "PATH": os.pathsep.join([str(commands), *_search_path()]),
             **offline(self.folder),
             "GIT_CONFIG_GLOBAL": str(settings),

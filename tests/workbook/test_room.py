@@ -1,10 +1,14 @@
 """A room gives a reader what a reader has, and nothing of ours."""
 
+import http.server
+import json
 import os
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -52,6 +56,19 @@ def run(room: Room, *command: str) -> str:
         "CI",
         "BUILD_NUMBER",
         "GITHUB_ACTIONS",
+        "HOME",
+        "XDG_CONFIG_HOME",
+        "XDG_CACHE_HOME",
+        "CURL_HOME",
+        "NETRC",
+        "PIP_CONFIG_FILE",
+        "DOCKER_CONFIG",
+        "BUILDX_BUILDER",
+        "PSQLRC",
+        "PRE_COMMIT_HOME",
+        "INPUTRC",
+        "PERL5OPT",
+        "GREP_COLORS",
     ],
 )
 def test_nothing_of_our_environment_reaches_a_room(
@@ -66,7 +83,7 @@ def test_nothing_of_our_environment_reaches_a_room(
         assert "ours" not in room.environment.values()
 
 
-@pytest.mark.parametrize("name", ["UV_DEFAULT_INDEX", "GIT_SSL_CAINFO", "HOME"])
+@pytest.mark.parametrize("name", ["UV_DEFAULT_INDEX", "GIT_SSL_CAINFO", "DOCKER_HOST"])
 def test_what_a_machine_needs_to_reach_its_packages_stays(
     monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
@@ -94,6 +111,123 @@ def test_git_knows_the_reader_and_no_other_settings(
 
     said = run(room, "git", "log", "--format=%an <%ae>", "main")
     assert said == "Reader <reader@example.com>"
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    """A server on loopback that has nothing to give."""
+    with http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), http.server.BaseHTTPRequestHandler
+    ) as server:
+        threading.Thread(target=server.serve_forever).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.mark.parametrize("name", ["http_proxy", "ALL_PROXY", "all_proxy"])
+def test_no_proxy_is_asked_for_what_the_machine_itself_serves(
+    monkeypatch: pytest.MonkeyPatch, address: str, name: str
+) -> None:
+    monkeypatch.setenv(name, "http://127.0.0.1:9")
+
+    room = Room()
+    try:
+        assert run(room, "curl", "-so", os.devnull, "-w", "%{http_code}", address) == "501"
+    finally:
+        room.close()
+
+    assert room.environment[name] == "http://127.0.0.1:9"
+
+
+@pytest.mark.parametrize(
+    ("said", "exempt"),
+    [
+        ("", "127.0.0.1,localhost,::1"),
+        ("intranet, localhost", "intranet,localhost,127.0.0.1,::1"),
+        ("*", "*"),
+    ],
+)
+@pytest.mark.parametrize("name", ["NO_PROXY", "no_proxy"])
+def test_what_the_user_exempts_from_the_proxy_stays_exempt(
+    monkeypatch: pytest.MonkeyPatch, name: str, said: str, exempt: str
+) -> None:
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.setenv(name, said)
+
+    room = Room()
+    room.close()
+
+    assert room.environment["NO_PROXY"] == room.environment["no_proxy"] == exempt
+
+
+def test_no_dotfile_of_the_person_changes_what_curl_prints(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, address: str
+) -> None:
+    (tmp_path / ".curlrc").write_text("include\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+
+    room = Room()
+    try:
+        assert run(room, "curl", "-s", address).startswith("<!DOCTYPE")
+        # Else it would go on to the home that the system names.
+        assert (room.home / ".curlrc").is_file()
+    finally:
+        room.close()
+
+
+def test_uv_finds_the_packages_and_interpreters_of_the_user_and_no_settings(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    settings = tmp_path / ".config" / "uv" / "uv.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(f'cache-dir = "{tmp_path}/packages"\nindex-url = "http://127.0.0.1:9"\n')
+    for name in ("UV_CACHE_DIR", "UV_PYTHON_INSTALL_DIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+
+    room = Room()
+    try:
+        assert run(room, "uv", "cache", "dir") == f"{tmp_path}/packages"
+        assert run(room, "uv", "python", "dir") == f"{tmp_path}/.local/share/uv/python"
+    finally:
+        room.close()
+
+
+def test_docker_keeps_its_plug_ins_and_context_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for folder in ("cli-plugins", "contexts", "buildx"):
+        (tmp_path / ".docker" / folder).mkdir(parents=True)
+    settings = {"currentContext": "theirs", "psFormat": "x", "proxies": {}, "auths": {"a": {}}}
+    (tmp_path / ".docker" / "config.json").write_text(json.dumps(settings))
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    room = Room()
+    try:
+        mine = Path(room.environment["DOCKER_CONFIG"])
+        assert json.loads((mine / "config.json").read_text()) == {"currentContext": "theirs"}
+        assert sorted(file.name for file in mine.iterdir()) == [
+            "cli-plugins",
+            "config.json",
+            "contexts",
+        ]
+    finally:
+        room.close()
+    assert (tmp_path / ".docker" / "contexts").is_dir()
+
+
+def test_pyenv_is_found_where_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".pyenv").mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("PYENV_ROOT", raising=False)
+
+    room = Room()
+    room.close()
+
+    assert room.environment["PYENV_ROOT"] == f"{tmp_path}/.pyenv"
 
 
 def test_two_rooms_have_nothing_in_common() -> None:
@@ -150,6 +284,7 @@ def test_outputs_show_the_ports_and_folders_of_a_reader(room: Room) -> None:
     said = f"{room.work}/app on http://127.0.0.1:{room.ports[8000]} by {room.folder}/bin/uv"
 
     assert room.restore(said) == "~/app on http://127.0.0.1:8000 by /usr/local/bin/uv"
+    assert room.restore(f"{room.home}/.cache/x.log") == "~/.cache/x.log"
 
 
 def test_a_server_without_a_port_takes_the_room_s(room: Room) -> None:

@@ -24,6 +24,16 @@ from workbook.project import Project
 pytest_plugins = ["small_site"]
 
 PATIENCE = 60  # seconds; a limit for a machine that is busy, not an expectation
+DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+@pytest.fixture(autouse=True)
+def _behind_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A network's proxy, which nobody may ask for what is served on loopback."""
+    for name in ("http_proxy", "all_proxy", "HTTP_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
 
 
 class Up:
@@ -63,7 +73,7 @@ class Up:
         found = re.search(r"http://127\.0\.0\.1:\d+", self.output.read_text())
         assert found
         try:
-            with urllib.request.urlopen(found[0] + path, timeout=PATIENCE) as answer:
+            with DIRECTLY.open(found[0] + path, timeout=PATIENCE) as answer:
                 return answer.status, answer.url, answer.read().decode()
         except urllib.error.HTTPError as error:
             with error:
