@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import socket
 import sys
@@ -108,7 +109,7 @@ class Room:
         for name in ("uv", "uvx"):
             (commands / name).symlink_to(binary.with_name(name))
         for name in ("python3", f"python3.{sys.version_info.minor}"):
-            (commands / name).symlink_to(Path(sys.executable).resolve())
+            _write_command(commands / name, Path(sys.executable).resolve())
         temporary = self.folder / "tmp"
         temporary.mkdir()
         settings = self.folder / "gitconfig"
@@ -163,6 +164,15 @@ def _inherited(environment: Mapping[str, str]) -> dict[str, str]:
         for name, value in environment.items()
         if _KEPT.fullmatch(name) or not _DROPPED.fullmatch(name)
     }
+
+
+def _write_command(file: Path, program: Path) -> None:
+    """A command that runs the program under its own name.
+
+    Through a link, a Python that isn't where it was built to be looks for its library beside it.
+    """
+    file.write_text(f'#!/bin/sh\nexec {shlex.quote(str(program))} "$@"\n', encoding="utf-8")
+    file.chmod(0o755)
 
 
 def _search_path() -> list[str]:

@@ -3,6 +3,7 @@
 import http.server
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -228,6 +229,28 @@ def test_pyenv_is_found_where_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     room.close()
 
     assert room.environment["PYENV_ROOT"] == f"{tmp_path}/.pyenv"
+
+
+def test_a_python_that_was_moved_makes_an_environment_that_runs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    version = f"python3.{sys.version_info.minor}"
+    library = Path(os.__file__).parent
+    moved = tmp_path / "moved here" / "bin" / version
+    moved.parent.mkdir(parents=True)
+    shutil.copy2(Path(sys.executable).resolve(), moved)
+    ignored = shutil.ignore_patterns("site-packages", "test", "__pycache__", "config-*", "idlelib")
+    shutil.copytree(library, tmp_path / "moved here" / "lib" / version, ignore=ignored)
+    monkeypatch.setattr(sys, "executable", str(moved))
+
+    room = Room()
+    try:
+        run(room, "uv", "venv", "--quiet", "--offline", "--python", "python3", "made")
+        said = run(room, "made/bin/python", "-c", "import json, sys; print(sys.base_prefix)")
+    finally:
+        room.close()
+
+    assert said == f"{tmp_path}/moved here"
 
 
 def test_two_rooms_have_nothing_in_common() -> None:
