@@ -9,6 +9,7 @@ from pathlib import Path
 from workbook.blocks import Block, Kind
 from workbook.git import Git
 from workbook.packages import LOCKED, download
+from workbook.line_ends import refuse_converted
 from workbook.project import Project
 from workbook.series import EMAIL, NAME
 from workbook.session import LIMIT, Session
@@ -31,6 +32,7 @@ class PageSession(Session):
 
     def prepare(self) -> Path:
         """Copy the working tree, and commit it to `main` of a new repository."""
+        refuse_converted(self._project)
         locked = [self._project.root / name for name in LOCKED]
         if all(file.is_file() for file in locked):
             download(*(file.read_bytes() for file in locked))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from workbook.blocks import read_page, rewrite
 from workbook.ledger import hold_ledger
+from workbook.line_ends import refuse_converted
 from workbook.phases import load_phases
 from workbook.project import Project
 from workbook.series import build
@@ -31,6 +32,7 @@ def refresh(project: Project, numbers: Sequence[int] = ()) -> list[Path]:
 
     A chapter shows its phase's steps, another page the tree as it is here.
     """
+    refuse_converted(project)
     phases = load_phases(project)
     chapters = {phase.page: phase for phase in phases}
     changed = []

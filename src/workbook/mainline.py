@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from workbook.git import Git
 from workbook.history import History
 from workbook.project import Project
 
-__all__ = ["OWNED_BY_MAIN", "copied_files", "is_owned_by_main", "main_copy_differences"]
+__all__ = [
+    "OWNED_BY_MAIN",
+    "copied_files",
+    "held_files",
+    "is_owned_by_main",
+    "main_copy_differences",
+]
 
 OWNED_BY_MAIN = (
     "README.md",
@@ -17,6 +23,7 @@ OWNED_BY_MAIN = (
     "uv.lock",
     "mkdocs.yml",
     "conftest.py",
+    ".gitattributes",
     ".ci",
     ".github",
     "docs",
@@ -41,7 +48,7 @@ def copied_files(history: History) -> Mapping[str, tuple[str, str]]:
 def main_copy_differences(project: Project, history: History) -> list[str]:
     """Each difference between `main`'s copy and the last phase's tree, as a line for a person."""
     wanted = copied_files(history)
-    held = _held(project, [path for path in wanted if os.path.lexists(project.root / path)])
+    held = held_files(project, wanted)
     said = [f"{path}: missing" for path in wanted if path not in held]
     for path, (mode, blob) in held.items():
         expected_mode, expected_blob = wanted[path]
@@ -53,14 +60,15 @@ def main_copy_differences(project: Project, history: History) -> list[str]:
     return sorted(said)
 
 
-def _held(project: Project, paths: Sequence[str]) -> dict[str, tuple[str, str]]:
-    """The mode and blob id of each of these files as it is in the working tree now.
+def held_files(project: Project, paths: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """The mode and blob id of each of these files that is in the working tree, as it is now.
 
     In a clone the user's line ends (`core.autocrlf`) may stand on the disk. Git knows which files
     are nevertheless what its index says; only the others are read.
     """
     known = _unchanged(Git(project.root, users_settings=True)) if project.is_clone else {}
-    return {path: known[path] if path in known else _read(project, path) for path in paths}
+    here = [path for path in paths if os.path.lexists(project.root / path)]
+    return {path: known[path] if path in known else _read(project, path) for path in here}
 
 
 def _unchanged(clone: Git) -> dict[str, tuple[str, str]]:

@@ -15,7 +15,7 @@ from workbook.changeset import Content, write_all
 from workbook.git import Git, GitError
 from workbook.history import History
 from workbook.mails import uncarried
-from workbook.mainline import copied_files
+from workbook.mainline import copied_files, held_files
 from workbook.phases import Phase, load_phases
 from workbook.project import Project
 from workbook.series import EMAIL, NAME, SeriesError, assemble
@@ -174,8 +174,13 @@ def _last_tree(project: Project, phases: Sequence[Phase], into: Path) -> frozens
 
 def _copy(project: Project, history: History, before: frozenset[str]) -> dict[Path, Content | None]:
     wanted = copied_files(history)
-    changes: dict[Path, Content | None] = {project.root / path: None for path in before}
-    for path, (mode, _) in wanted.items():
+    # By what git stores: the user's line ends (`core.autocrlf`) may stand on the disk.
+    held = held_files(project, wanted)
+    gone = before - wanted.keys()
+    changes: dict[Path, Content | None] = {project.root / path: None for path in gone}
+    for path, (mode, blob) in wanted.items():
+        if held.get(path) == (mode, blob):
+            continue
         data = history.file(history.steps[-1].commit, path) or b""
         changes[project.root / path] = Content(data, mode)
     return changes
