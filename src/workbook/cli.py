@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from workbook import commands
 from workbook.errors import WorkbookError
+from workbook.machine import from_os_error
 from workbook.project import Project
 
 __all__ = ["main"]
@@ -28,6 +29,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Such as `workbook diff 1 2 | head`. Python would complain again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
+    except OSError as error:
+        if (failure := from_os_error(error)) is None:
+            raise
+        print(f"workbook: {failure}", file=sys.stderr)
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from workbook.errors import WorkbookError
+from workbook.machine import MachineError, describe_fault
 
 __all__ = ["EMPTY_TREE", "Git", "GitError"]
 
@@ -79,7 +80,7 @@ class Git:
         return self.read(*arguments, stdin=given).decode("utf-8", "surrogateescape")
 
     def read(self, *arguments: str, stdin: bytes | None = None) -> bytes:
-        """What git prints, as it is. Raises `GitError` with git's own words."""
+        """What git prints, as it is. Raises `GitError` with git's own words, or `MachineError`."""
         settings = _ALWAYS if self.users_settings else _ALWAYS | _ISOLATED
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         try:
@@ -95,7 +96,11 @@ class Git:
             raise self._not_started() from error
         if done.returncode != 0:
             said = (done.stderr or done.stdout).decode("utf-8", "replace").strip()
-            raise GitError(f"git {arguments[0]} failed: {said}", place=str(self.directory))
+            what, place = f"git {arguments[0]} failed: {said}", str(self.directory)
+            # No `GitError`, whose cause is sought in the patches.
+            if (remedy := describe_fault(said.splitlines(), folder="")) is not None:
+                raise MachineError(what, place=place, remedy=remedy)
+            raise GitError(what, place=place)
         return done.stdout
 
     def having(self, **variables: str) -> Git:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from workbook.blocks import Block, Kind
 from workbook.git import Git
-from workbook.packages import LOCKED, download
 from workbook.line_ends import refuse_converted
+from workbook.packages import LOCKED, download
 from workbook.project import Project
 from workbook.series import EMAIL, NAME
 from workbook.session import LIMIT, Session

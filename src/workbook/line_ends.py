@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from workbook.errors import WorkbookError
 from workbook.git import Git
+from workbook.machine import MachineError
 from workbook.project import Project
 
 __all__ = ["LineEndError", "refuse_converted"]
 
 
-class LineEndError(WorkbookError):
+class LineEndError(MachineError):
     """The clone's files have other line ends than the repository's."""
 
 

@@ -11,6 +11,7 @@ from rich.console import Console
 from workbook.chapter import ChapterSession
 from workbook.errors import WorkbookError
 from workbook.guide import PageSession
+from workbook.machine import MachineError
 from workbook.phases import load_phases
 from workbook.project import Project
 from workbook.series import build
@@ -63,8 +64,9 @@ def _follow(project: Project, page: Path, accept: bool, report: Callable[[str], 
                 skipped.append(str(reason))
             except WorkbookError as error:
                 report(str(error))
+                end = "STOPPED by the machine" if isinstance(error, MachineError) else "FAILED"
                 report(
-                    f"{name}: FAILED at block {number + 1} of {len(session.blocks)}; "
+                    f"{name}: {end} at block {number + 1} of {len(session.blocks)}; "
                     "the later ones are not reached"
                 )
                 return False

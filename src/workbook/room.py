@@ -15,9 +15,9 @@ from pathlib import Path
 import uv
 from filelock import FileLock, Timeout
 
-from workbook.errors import WorkbookError
-from workbook.packages import offline
 from workbook.home import exempt_loopback, make_home
+from workbook.packages import offline
+from workbook.temporary import RoomError, make_folder
 
 __all__ = ["PORTS", "Room", "RoomError"]
 
@@ -55,10 +55,6 @@ _GIT_SETTINGS = f"""\
 """
 
 
-class RoomError(WorkbookError):
-    """The machine can't give a page a room."""
-
-
 class Room:
     """A temporary folder with what a reader has: git, uv, a shell's environment, free ports.
 
@@ -66,10 +62,8 @@ class Room:
     """
 
     def __init__(self) -> None:
-        """Make the folder and take the ports. Raises `RoomError` if none is free."""
-        self.folder = Path(tempfile.mkdtemp(prefix="workbook-")).resolve()
-        # An embedded PostgreSQL that root starts runs as another user, who must come through.
-        self.folder.chmod(0o755)
+        """Make the folder and take the ports. Raises `RoomError` if the machine has none."""
+        self.folder = make_folder()
         self.work = self.folder / "work"
         self.work.mkdir()
         self.home = self.folder / "home"
@@ -118,6 +112,8 @@ class Room:
             **_inherited(os.environ),
             **make_home(self.home, os.environ, binary),
             **exempt_loopback(os.environ),
+            # The one that was tried: Python goes elsewhere where the user's doesn't exist.
+            "TMPDIR": tempfile.gettempdir(),
             "PATH": os.pathsep.join([str(commands), *_search_path()]),
             **offline(self.folder),
             "GIT_CONFIG_GLOBAL": str(settings),

@@ -14,6 +14,7 @@ from workbook.containers import engine_answers, hold_images, remove_containers
 from workbook.errors import WorkbookError
 from workbook.examples import example_command
 from workbook.ledger import hold_ledger
+from workbook.machine import MachineError, describe_fault
 from workbook.messages import quote_lines
 from workbook.packages import OFFLINE, index_answers
 from workbook.room import Room
@@ -178,8 +179,12 @@ class Session(ABC):
         outcome = self.shell.run(command, limit=self._limit)
         if outcome.status != 0:
             lines = self.room.restore(outcome.output).split("\n")
+            what = f"the example fails\n{quote_lines(lines)}"
+            said, mine = outcome.output.split("\n"), str(self.room.folder)
+            if (remedy := describe_fault(said, status=outcome.status, folder=mine)) is not None:
+                raise MachineError(what, place=block.place, remedy=remedy)
             raise ReplayError(
-                f"the example fails\n{quote_lines(lines)}",
+                what,
                 place=block.place,
                 remedy="Correct it, or let `workbook replay --accept` write its `#>` lines.",
             )

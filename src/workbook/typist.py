@@ -8,6 +8,7 @@ from pathlib import Path
 
 from workbook.blocks import place_of
 from workbook.errors import WorkbookError
+from workbook.machine import MachineError, describe_fault
 from workbook.messages import difference, quote_lines
 from workbook.room import Room
 from workbook.shell import Outcome, Shell, ShellError
@@ -18,6 +19,7 @@ __all__ = ["ReplayError", "Typist"]
 _READY = 60.0  # seconds for a server in the background to be ready
 _SETTLED = 15.0  # the same while its output is being accepted, or
 _QUIET = 3.0  # this long after its last word
+_NOT_FOUND = 127  # bash's status for a command that isn't there
 
 
 class ReplayError(WorkbookError):
@@ -47,16 +49,14 @@ class Typist:
         outcome = self._run(command)
         lines = self._lines(outcome.output)
         if outcome.status != status:
-            raise self._wrong(
-                command,
-                f"ended with status {outcome.status}, not {status}; it printed",
-                quote_lines(lines),
-                "If the page is to show that, say exit=N at a transcript that ends with it.",
-            )
+            what = f"ended with status {outcome.status}, not {status}; it printed"
+            self._refuse_fault(command, outcome, what, outcome.status)
+            raise self._wrong(command, what, quote_lines(lines), _remedy(outcome.status))
         if match(self._expected(command), lines) and not (self.accepting and not command.expected):
             return command
         if self.accepting:
             return replace(command, expected=accept(command.expected, lines))
+        self._refuse_fault(command, outcome, "printed something else")
         raise self._wrong(
             command,
             "printed something else",
@@ -88,6 +88,15 @@ class Typist:
         quiet = _QUIET if self.accepting else 0
         return self.shell.start(text, is_ready=is_ready, limit=limit, quiet=quiet)
 
+    def _refuse_fault(self, command: Command, outcome: Outcome, what: str, status: int = 0) -> None:
+        """Raise `MachineError` if the output shows that the page isn't to blame."""
+        said = [line for line in outcome.output.split("\n") if line not in command.expected]
+        remedy = describe_fault(said, status=status, folder=str(self.room.folder))
+        if remedy is not None:
+            shown = quote_lines(self._lines(outcome.output))
+            wrong = self._wrong(command, what, shown, remedy)
+            raise MachineError(wrong.what, place=wrong.place, remedy=remedy)
+
     def _lines(self, output: str) -> list[str]:
         return self.room.restore(output).split("\n")
 
@@ -104,3 +113,9 @@ class Typist:
         # A server goes on talking after what the page shows of it.
         shown = self._shown(command)
         return (*shown, ELLIPSIS) if command.in_background else shown
+
+
+def _remedy(status: int) -> str:
+    if status == _NOT_FOUND:
+        return "Install the command on this machine. If readers don't have it, correct the page."
+    return "If the page is to show that, say exit=N at a transcript that ends with it."
