@@ -27,7 +27,6 @@ __all__ = [
     "LOCKED",
     "OFFLINE",
     "PackagesError",
-    "cache_folder",
     "download",
     "index_answers",
     "link_cache",
@@ -55,9 +54,9 @@ class PackagesError(WorkbookError):
     """What a page installs can't be had."""
 
 
-def offline(folder: Path) -> dict[str, str]:
-    """The variables of a room whose `folder` holds a cache and the build backend's wheels."""
-    link_cache(cache_folder(), folder / "cache")
+def offline(folder: Path, cache: Path) -> dict[str, str]:
+    """The variables of a room that has the packages of uv's `cache`, and the build backend."""
+    link_cache(cache, folder / "cache")
     write_wheels(_BACKEND, folder / "wheels")
     return {
         "UV_CACHE_DIR": str(folder / "cache"),
@@ -150,14 +149,8 @@ def index_answers() -> bool:
         return _uv(*command, directory=folder, stdin="iniconfig").returncode == 0
 
 
-@cache
-def cache_folder() -> Path:
-    """Where uv keeps what it has downloaded, by the user's own settings."""
-    return Path(_uv("cache", "dir", directory=None).stdout.strip())
-
-
 def _uv(
-    *arguments: str, directory: str | None, stdin: str = ""
+    *arguments: str, directory: str, stdin: str = ""
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [uv.find_uv_bin(), *arguments],

@@ -108,14 +108,15 @@ class Room:
         temporary.mkdir()
         settings = self.folder / "gitconfig"
         settings.write_text(_GIT_SETTINGS, encoding="utf-8")
+        home = make_home(self.home, os.environ, binary)
         return {
             **_inherited(os.environ),
-            **make_home(self.home, os.environ, binary),
+            **home,
             **exempt_loopback(os.environ),
             # The one that was tried: Python goes elsewhere where the user's doesn't exist.
             "TMPDIR": tempfile.gettempdir(),
             "PATH": os.pathsep.join([str(commands), *_search_path()]),
-            **offline(self.folder),
+            **offline(self.folder, Path(home["UV_CACHE_DIR"])),
             "GIT_CONFIG_GLOBAL": str(settings),
             "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_TERMINAL_PROMPT": "0",

@@ -178,7 +178,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def _forget() -> None:
     # What is asked once in a run: the next replay shall be another day's.
-    for asked in (packages.download, packages.index_answers, packages.cache_folder):
+    for asked in (packages.download, packages.index_answers):
         asked.cache_clear()
 
 

@@ -189,9 +189,14 @@ def test_uv_finds_the_packages_and_interpreters_of_the_user_and_no_settings(
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
 
+    packages = tmp_path / "packages" / "archive-v0"
+    packages.mkdir(parents=True)
+    (packages / "../simple-v9").mkdir()
+
     room = Room()
     try:
-        assert run(room, "uv", "cache", "dir") == f"{tmp_path}/packages"
+        assert not (room.folder / "cache" / "simple-v9").exists()
+        assert (room.folder / "cache" / "archive-v0").readlink() == packages
         assert run(room, "uv", "python", "dir") == f"{tmp_path}/.local/share/uv/python"
     finally:
         room.close()
