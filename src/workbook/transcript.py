@@ -27,6 +27,7 @@ PLACEHOLDERS = {
     "<int>": r"\d+",
 }
 _VERSION = re.compile(rf"(?<![\d.<]){PLACEHOLDERS['<version>']}")
+_RULE = re.compile(r"([=_─-])\1{3,}")
 # What `accept` takes for a value that differs each time; a hash holds a digit and a letter.
 _VOLATILE = (
     ("<uuid>", re.compile(rf"\b{PLACEHOLDERS['<uuid>']}\b")),
@@ -92,7 +93,8 @@ def match(expected: Sequence[str], actual: Sequence[str]) -> bool:
     """Whether the output is what the transcript shows.
 
     `...` alone on a line stands for any lines, at a line's end for the rest of it. Blanks at the
-    end of lines and empty lines at the end don't count.
+    end of lines and empty lines at the end don't count, nor do the blanks before a number that
+    begins a line and the length of a rule (`=====`).
     """
     wanted, lines = _trimmed(expected), _trimmed(actual)
     at = line = 0
@@ -186,9 +188,19 @@ def _trimmed(lines: Sequence[str]) -> list[str]:
 @cache
 def _pattern(line: str) -> re.Pattern[str]:
     rest = line.endswith(ELLIPSIS)
-    parts = re.split("|".join(PLACEHOLDERS), line.removesuffix(ELLIPSIS))
+    # `wc` and others set a count to the right on some systems.
+    counts = re.match(r" *(\d|<int>)", line) is not None
+    shown = line.lstrip(" ") if counts else line
+    parts = re.split("|".join(PLACEHOLDERS), shown.removesuffix(ELLIPSIS))
     names = re.findall("|".join(PLACEHOLDERS), line)
-    text = re.escape(parts[0])
+    text = (" *" if counts else "") + _literal(parts[0])
     for name, part in zip(names, parts[1:], strict=True):
-        text += f"(?:{PLACEHOLDERS[name]}){re.escape(part)}"
+        text += f"(?:{PLACEHOLDERS[name]}){_literal(part)}"
     return re.compile(text + (".*" if rest else ""))
+
+
+def _literal(text: str) -> str:
+    """The text, in which a rule may have another length: it goes with the terminal's width."""
+    pieces = _RULE.split(text)
+    ends = ("", "{4,}")  # every second piece is a rule's character
+    return "".join(re.escape(piece) + ends[at % 2] for at, piece in enumerate(pieces))

@@ -92,6 +92,12 @@ def test_a_command_that_ends_in_an_ampersand_stays_in_the_background(
         ("[main <hash>] x", "[main 0a1b2c3] x"),
         ("pid <int>, <int>", "pid 12, 345"),
         ("(.*)", "(.*)"),
+        ("15", "      15"),
+        ("     149 alembic.ini", "149 alembic.ini"),
+        ("<int> files", "   3 files"),
+        ("===== 2 passed =====", "========= 2 passed ========="),
+        ("____ <int> ____", "_______ 12 ______"),
+        ("-------|────────", "----|────"),
     ],
 )
 def test_an_output_matches(expected: str, actual: str) -> None:
@@ -117,6 +123,14 @@ def test_an_output_matches(expected: str, actual: str) -> None:
         ("<hash>", "0a1b2c"),
         ("<int>", "x"),
         ("<int>", "1.5"),
+        ("1 file", "2 files"),
+        ("15", "\t15"),
+        ("  a", "    a"),
+        ("__init__", "_init_"),
+        ("--- a", "---- a"),
+        ("======", "------"),
+        ("====", ""),
+        ("....... [100%]", ".... [100%]"),
     ],
 )
 def test_an_output_does_not_match(expected: str, actual: str) -> None:
