@@ -50,6 +50,8 @@ _ISOLATED = {
     "i18n.commitEncoding": "UTF-8",
     "i18n.logOutputEncoding": "UTF-8",
     "init.defaultBranch": "evolution",
+    "init.defaultObjectFormat": "sha1",
+    "init.defaultRefFormat": "files",
     "init.templateDir": "",
     "log.showSignature": "false",
     "mailinfo.scissors": "false",

@@ -50,8 +50,11 @@ _GIT_SETTINGS = f"""\
 [core]
 	excludesFile = {os.devnull}
 	attributesFile = {os.devnull}
+	abbrev = 7
 [gc]
 	auto = 0
+[maintenance]
+	auto = false
 """
 
 
@@ -120,6 +123,10 @@ class Room:
             "GIT_CONFIG_GLOBAL": str(settings),
             "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_TERMINAL_PROMPT": "0",
+            # What later versions say and store by default differs.
+            "GIT_ADVICE": "0",
+            "GIT_DEFAULT_HASH": "sha1",
+            "GIT_DEFAULT_REF_FORMAT": "files",
             "COMPOSE_PROJECT_NAME": self.folder.name.lower().replace("_", "x"),
             "SERVICE_PORT": str(self.ports[8000]),
             "UVICORN_PORT": str(self.ports[8000]),

@@ -114,6 +114,19 @@ def test_git_knows_the_reader_and_no_other_settings(
     assert said == "Reader <reader@example.com>"
 
 
+def test_git_writes_the_same_whatever_its_version_has_for_a_default(room: Room) -> None:
+    run(room, "git", "init", "-q")
+    run(room, "git", "commit", "-q", "--allow-empty", "-m", "x")
+
+    assert run(room, "git", "rev-parse", "--show-object-format") == "sha1"
+    assert run(room, "git", "config", "core.abbrev") == "7"
+    assert run(room, "git", "config", "maintenance.auto") == "false"
+    # Read by later versions than this machine may have.
+    assert room.environment["GIT_DEFAULT_HASH"] == "sha1"
+    assert room.environment["GIT_DEFAULT_REF_FORMAT"] == "files"
+    assert room.environment["GIT_ADVICE"] == "0"
+
+
 @pytest.fixture
 def address() -> Iterator[str]:
     """A server on loopback that has nothing to give."""
