@@ -107,6 +107,20 @@ def test_a_failure_of_the_machine_is_known_by_its_words(said: str, says: str) ->
     assert says in remedy
 
 
+def test_a_wheel_that_uv_can_not_have_is_the_machine_s_lack(project: Project) -> None:
+    page = project.docs / "guide.md"
+    command = "uv run --no-project --with starlette true"
+    page.write_text(
+        f"# Guide\n\n```console\n$ UV_OFFLINE=1 UV_CACHE_DIR=$PWD/../empty {command}\n```\n"
+    )
+    said: list[str] = []
+
+    assert not replay(project, [page], accept=False, report=said.append)
+
+    assert "This machine lacks a package" in said[0]
+    assert "STOPPED by the machine" in said[-1]
+
+
 @pytest.mark.parametrize(
     ("said", "status"),
     [("bash: ./run.sh: Permission denied", 126), ("Connection refused", 7), ("", 1)],
