@@ -7,6 +7,7 @@ from pathlib import Path
 from workbook.blocks import Block, Kind, place_of
 from workbook.git import Git
 from workbook.history import History, Step
+from workbook.locks import is_lock, quote_locks
 from workbook.messages import difference
 from workbook.packages import LOCKED, download
 from workbook.phases import Phase
@@ -106,12 +107,14 @@ class ChapterSession(Session):
             old = (self._history.file(step.commit, path) or b"").decode("utf-8", "replace")
             new = (mine.file(head, path) or b"").decode("utf-8", "replace")
             modes = [tree[path][0] if path in tree else "absent" for tree in (wanted, came)]
+            shown = quote_locks(path, old, new) or (
+                f"    - there, + here\n{difference(old.splitlines(), new.splitlines())}"
+            )
             raise ReplayError(
                 f"{path} isn't what step {step.number} (“{step.subject}”) holds: mode {modes[0]} "
-                f"there, {modes[1]} here; - there, + here\n"
-                f"{difference(old.splitlines(), new.splitlines())}",
+                f"there, {modes[1]} here\n{shown}",
                 place=place,
-                remedy="Add to the chapter what is missing, or save the step: `workbook save`.",
+                remedy=_remedy(step, path),
             )
 
     def finish(self) -> None:
@@ -133,3 +136,13 @@ class ChapterSession(Session):
                 place=place,
                 remedy="Commit them in a step, or take them back with a command.",
             )
+
+
+def _remedy(step: Step, path: str) -> str:
+    if is_lock(path):
+        name = f"steps/{step.phase.number}.{step.number}"
+        return (
+            "Which versions a lock holds is the step's decision. Take the lock before the commit:\n"
+            f"`git restore --source={name} -- {path}`, then `uv sync --locked`."
+        )
+    return "Add to the chapter what is missing, or save the step: `workbook save`."

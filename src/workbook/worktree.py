@@ -6,6 +6,7 @@ from pathlib import Path
 
 from workbook.blocks import Block
 from workbook.git import Git, GitError
+from workbook.locks import quote_locks
 from workbook.messages import difference
 from workbook.typist import ReplayError
 
@@ -52,9 +53,12 @@ def _inside(tree: Path, block: Block) -> Path:
 def hold(block: Block, wanted: str | None) -> None:
     """Raise `ReplayError` if the block doesn't show the wanted text."""
     if block.text != wanted:
+        there = wanted or ""
+        shown = quote_locks(block.title or "", there, block.text) or difference(
+            block.text.splitlines(), there.splitlines()
+        )
         raise ReplayError(
-            f"the {block.kind} of {block.title} isn't what is there\n"
-            f"{difference(block.text.splitlines(), (wanted or '').splitlines())}",
+            f"the {block.kind} of {block.title} isn't what is there\n{shown}",
             place=block.place,
             remedy="Run `workbook refresh`, which writes it into the page.",
         )
