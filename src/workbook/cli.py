@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from workbook import commands
+from workbook import commands, dev_commands
 from workbook.errors import WorkbookError
 from workbook.machine import from_os_error
 from workbook.project import Project
@@ -84,4 +84,23 @@ def _parser() -> argparse.ArgumentParser:
         "--no-site", dest="site", action="store_false", help="serve the application alone"
     )
     up.set_defaults(command=commands.up)
+
+    dev = parsers.add_parser("dev", help="what maintainers of this repository need")
+    _add_dev(dev.add_subparsers(title="commands", metavar="COMMAND", required=True))
     return parser
+
+
+def _add_dev(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    rot = parsers.add_parser(
+        "rot",
+        help="try the phases with the newest of everything",
+        description="Moves each phase's lock, uv and Python to the newest, in a copy, and runs "
+        "the phase's own suite there. Prints a table; what broke is no failure of the command.",
+    )
+    rot.add_argument("--phase", metavar="N", type=int, help="one phase (all phases)")
+    rot.add_argument("--python", metavar="VERSION", help="a Python (the newest here)")
+    rot.add_argument(
+        "--limit", metavar="S", type=float, default=1800, help="seconds for a phase (1800)"
+    )
+    rot.add_argument("--chapters", action="store_true", help="follow the chapters as well")
+    rot.set_defaults(command=dev_commands.rot)

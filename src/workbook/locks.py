@@ -10,7 +10,7 @@ from typing import Any
 
 from workbook.messages import quote_lines
 
-__all__ = ["is_lock", "lock_difference", "quote_locks"]
+__all__ = ["is_lock", "lock_difference", "locked_versions", "quote_locks"]
 
 _SHOWN = 8
 
@@ -41,6 +41,16 @@ def lock_difference(there: str | bytes, here: str | bytes) -> list[str]:
     lines = [*_settings(old, new), *_packages(_by_name(old), _by_name(new))]
     left = len(lines) - _SHOWN
     return lines if left <= 0 else [*lines[:_SHOWN], f"… and {left} more"]
+
+
+def locked_versions(lock: str | bytes) -> Mapping[str, tuple[str, ...]]:
+    """The versions that a lock holds of each package from an index; none if it is no lock."""
+    read = _read(lock)
+    return {
+        name: _versions(packages)
+        for name, packages in ({} if read is None else _by_name(read)).items()
+        if any("registry" in package.get("source", {}) for package in packages)
+    }
 
 
 def _read(lock: str | bytes) -> _Lock | None:
