@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from uv import find_uv_bin
 
 from workbook.mainline import main_copy_differences
@@ -90,15 +91,28 @@ def test_the_wheel_of_the_workbook_can_be_built(tmp_path: Path) -> None:
     assert "workbook/cli.py" in files_of_wheel(ROOT / "src/workbook", tmp_path)
 
 
-def test_actions_are_pinned_to_commits() -> None:
-    workflow = (ROOT / ".github/workflows/ci.yml").read_text()
+WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 
-    used = re.findall(r"uses: (\S+)", workflow)
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda file: file.name)
+def test_actions_are_pinned_to_commits(workflow: Path) -> None:
+    used = re.findall(r"uses: (\S+)", workflow.read_text())
+
     assert used
     assert [action for action in used if not re.search(r"@[0-9a-f]{40}$", action)] == []
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs", "src", "tests", "Dockerfile", ".ci"])
+def test_the_rot_alarm_blocks_nothing() -> None:
+    # BaseLoader: in YAML 1.1, the key `on` is a truth value.
+    alarm = yaml.load((ROOT / ".github/workflows/rot.yml").read_text(), Loader=yaml.BaseLoader)
+
+    assert alarm["on"].keys() == {"schedule", "workflow_dispatch"}
+    assert alarm["permissions"] == {"contents": "read"}
+
+
+@pytest.mark.parametrize(
+    "name", ["README.md", "docs", "src", "tests", "Dockerfile", ".ci", ".github"]
+)
 def test_nothing_names_a_package_registry(name: str) -> None:
     lock = (ROOT / "uv.lock").read_text()
     hosts = set(re.findall(r'"https?://([^/"]+)', lock))
