@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from workbook import commands, dev_commands
 from workbook.errors import WorkbookError
@@ -104,3 +105,13 @@ def _add_dev(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     )
     rot.add_argument("--chapters", action="store_true", help="follow the chapters as well")
     rot.set_defaults(command=dev_commands.rot)
+
+    images = parsers.add_parser(
+        "images",
+        help="pin the images that a working tree names",
+        description="Asks the image registries, through docker's buildx, which digests the tags "
+        "in Dockerfile and docker-compose.yaml stand for today, and writes them behind the tags. "
+        "A machine that reaches no registry can neither run this nor build what it has pinned.",
+    )
+    images.add_argument("folder", metavar="FOLDER", type=Path, help="a working tree of the steps")
+    images.set_defaults(command=dev_commands.images)

@@ -10,7 +10,17 @@ from workbook.phases import load_phases
 from workbook.project import Project
 from workbook.series import build
 
-__all__ = ["rot"]
+__all__ = ["images", "rot"]
+
+
+def images(project: Project, arguments: argparse.Namespace) -> int:
+    """Pin the images that a working tree names, and print what they are pinned to."""
+    from workbook.images import pin_images
+
+    for pin in pin_images(arguments.folder):
+        outcome = "written" if pin.moves else "already there"
+        print(f"{pin.file:<20} {pin.pinned}  {outcome}")
+    return 0
 
 
 def rot(project: Project, arguments: argparse.Namespace) -> int:
