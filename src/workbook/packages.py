@@ -149,9 +149,7 @@ def index_answers() -> bool:
         return _uv(*command, directory=folder, stdin="iniconfig").returncode == 0
 
 
-def _uv(
-    *arguments: str, directory: str, stdin: str = ""
-) -> subprocess.CompletedProcess[str]:
+def _uv(*arguments: str, directory: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [uv.find_uv_bin(), *arguments],
         cwd=directory,

@@ -5,37 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from workbook.blocks import Block, place_of
 from workbook.errors import WorkbookError
+from workbook.placeholders import ELLIPSIS, generalise, pattern
 
-__all__ = ["Command", "TranscriptError", "accept", "match", "parse", "render", "shape"]
-
-ELLIPSIS = "..."
-# Alternatives are tried from left to right: the longer form first.
-PLACEHOLDERS = {
-    "<uuid>": r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}",
-    "<time>": r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z| ?UTC| ?[+-]\d\d:?\d\d)?"
-    r"|(?:\w{3}, )?\d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT"
-    r"|\w{3} \w{3} +\d{1,2} \d\d:\d\d:\d\d \d{4}(?: [+-]\d{4})?"
-    r"|\d{8}_\d{4}(?:\d\d)?|\d\d:\d\d:\d\d(?:[.,]\d+)?|\d{4}-\d\d-\d\d",
-    "<duration>": r"(?:\d+m ?)?\d+(?:\.\d+)? ?(?:ns|us|µs|μs|ms|seconds?|secs?|s|minutes?|min|m)\b"
-    r"(?: \(\d+:\d\d:\d\d\))?",
-    "<version>": r"\d+(?:\.\d+)+(?:\.?(?:a|b|rc|post|dev)\d+)*",
-    "<hash>": r"[0-9a-f]{7,64}",
-    "<int>": r"\d+",
-}
-_VERSION = re.compile(rf"(?<![\d.<]){PLACEHOLDERS['<version>']}")
-_RULE = re.compile(r"([=_─-])\1{3,}")
-# What `accept` takes for a value that differs each time; a hash holds a digit and a letter.
-_VOLATILE = (
-    ("<uuid>", re.compile(rf"\b{PLACEHOLDERS['<uuid>']}\b")),
-    ("<time>", re.compile(rf"\b(?:{PLACEHOLDERS['<time>']})")),
-    ("<duration>", re.compile(rf"(?<![\w.]){PLACEHOLDERS['<duration>']}")),
-    ("<hash>", re.compile(r"\b(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,64}\b")),
-    ("[<int>]", re.compile(r"\[\d{2,}\]")),
-)
+__all__ = ["Command", "TranscriptError", "accept", "match", "parse", "render"]
 
 
 class TranscriptError(WorkbookError):
@@ -103,7 +78,7 @@ def match(expected: Sequence[str], actual: Sequence[str]) -> bool:
         if at < len(wanted) and _is_ellipsis(wanted[at]):
             ellipsis, resume = at, line
             at += 1
-        elif at < len(wanted) and _pattern(wanted[at]).fullmatch(lines[line]):
+        elif at < len(wanted) and pattern(wanted[at]).fullmatch(lines[line]):
             at += 1
             line += 1
         elif ellipsis >= 0:
@@ -112,11 +87,6 @@ def match(expected: Sequence[str], actual: Sequence[str]) -> bool:
         else:
             return False
     return all(_is_ellipsis(rest) for rest in wanted[at:])
-
-
-def shape(expected: Sequence[str]) -> tuple[str, ...]:
-    """The lines with any version in place of each: what an index answers on another day."""
-    return tuple(_VERSION.sub("<version>", line) for line in expected)
 
 
 def accept(expected: Sequence[str], actual: Sequence[str]) -> tuple[str, ...]:
@@ -142,12 +112,12 @@ def accept(expected: Sequence[str], actual: Sequence[str]) -> tuple[str, ...]:
             result.append(wanted[at])
             at += 1
         elif both and kept[at + 1][line + 1] == kept[at][line]:
-            result.append(_generalise(lines[line]))  # a changed line
+            result.append(generalise(lines[line]))  # a changed line
             at, line = at + 1, line + 1
         elif at < len(wanted) and kept[at + 1][line] == kept[at][line]:
             at += 1
         else:
-            result.append(_generalise(lines[line]))
+            result.append(generalise(lines[line]))
             line += 1
     return tuple(result)
 
@@ -165,13 +135,7 @@ def _longest(wanted: Sequence[str], lines: Sequence[str]) -> list[list[int]]:
 
 
 def _held(wanted: str, line: str) -> bool:
-    return not _is_ellipsis(wanted) and _pattern(wanted).fullmatch(line) is not None
-
-
-def _generalise(line: str) -> str:
-    for placeholder, volatile in _VOLATILE:
-        line = volatile.sub(placeholder, line)
-    return line
+    return not _is_ellipsis(wanted) and pattern(wanted).fullmatch(line) is not None
 
 
 def _is_ellipsis(line: str) -> bool:
@@ -183,24 +147,3 @@ def _trimmed(lines: Sequence[str]) -> list[str]:
     while result and not result[-1]:
         result.pop()
     return result
-
-
-@cache
-def _pattern(line: str) -> re.Pattern[str]:
-    rest = line.endswith(ELLIPSIS)
-    # `wc` and others set a count to the right on some systems.
-    counts = re.match(r" *(\d|<int>)", line) is not None
-    shown = line.lstrip(" ") if counts else line
-    parts = re.split("|".join(PLACEHOLDERS), shown.removesuffix(ELLIPSIS))
-    names = re.findall("|".join(PLACEHOLDERS), line)
-    text = (" *" if counts else "") + _literal(parts[0])
-    for name, part in zip(names, parts[1:], strict=True):
-        text += f"(?:{PLACEHOLDERS[name]}){_literal(part)}"
-    return re.compile(text + (".*" if rest else ""))
-
-
-def _literal(text: str) -> str:
-    """The text, in which a rule may have another length: it goes with the terminal's width."""
-    pieces = _RULE.split(text)
-    ends = ("", "{4,}")  # every second piece is a rule's character
-    return "".join(re.escape(piece) + ends[at % 2] for at, piece in enumerate(pieces))

@@ -10,9 +10,10 @@ from workbook.blocks import place_of
 from workbook.errors import WorkbookError
 from workbook.machine import MachineError, describe_fault
 from workbook.messages import difference, quote_lines
+from workbook.placeholders import ELLIPSIS, shape
 from workbook.room import Room
 from workbook.shell import Outcome, Shell, ShellError
-from workbook.transcript import ELLIPSIS, Command, accept, match, shape
+from workbook.transcript import Command, accept, match
 
 __all__ = ["ReplayError", "Typist"]
 
