@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from workbook.git import Git
 from workbook.history import History
 from workbook.images import image_names
 from workbook.locks import locked_versions
+from workbook.packages import OFFLINE
 from workbook.phases import Phase
 from workbook.project import Project
 from workbook.replay import replay
@@ -22,7 +24,7 @@ from workbook.worktree import FOLDER
 
 __all__ = ["Finding", "Move", "Walk", "follow", "try_phase"]
 
-_ENVIRONMENT = {
+_SETTINGS = {
     # pytest cuts the reason off a line that is longer than this.
     "COLUMNS": "240",
     "UV_PYTHON_DOWNLOADS": "never",
@@ -75,7 +77,7 @@ def try_phase(
             ports = tuple(room.ports.values())
             opened.callback(remove_containers, room.environment, ports)
         tree = _clone(room, history, phase)
-        shell = Shell(room.folder / "shell", tree, {**room.environment, **_ENVIRONMENT})
+        shell = Shell(room.folder / "shell", tree, _environment(room))
         opened.callback(shell.close)
         trial = Trial(shell, limit=limit, report=lambda said: report(f"{phase.tag}: {said}"))
         before = _lock(tree)
@@ -99,6 +101,13 @@ def follow(project: Project, page: Path, report: Report) -> Walk:
     said: list[str] = []
     good = replay(project, [page], accept=False, report=said.append)
     return Walk(name, None if good else said[0].splitlines()[0])
+
+
+def _environment(room: Room) -> Mapping[str, str]:
+    """The room's, but with the index that whoever asks can reach."""
+    kept = {name: value for name, value in room.environment.items() if name not in OFFLINE}
+    theirs = {name: os.environ[name] for name in OFFLINE if name in os.environ}
+    return {**kept, **theirs, **_SETTINGS}
 
 
 def _clone(room: Room, history: History, phase: Phase) -> Path:

@@ -1,12 +1,15 @@
-"""The rot alarm, on a project whose index is a folder: what moves, what breaks, what is said."""
+"""The rot alarm, on a project with an index of its own: what moves, what breaks, what is said."""
 
 import re
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from uv import find_uv_bin
@@ -58,13 +61,22 @@ class Index:
         (wheel.parent / "index.html").write_text(f"<!DOCTYPE html><html><body>{page}</body></html>")
 
 
+class _Silent(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
 @pytest.fixture
-def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Index:
+def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Index]:
     """All that uv sees of the world: it asks no other index."""
     folder = tmp_path / "index"
     folder.mkdir()
-    monkeypatch.setenv("UV_DEFAULT_INDEX", str(folder))
-    return Index(folder)
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Silent, directory=folder)) as server:
+        Thread(target=server.serve_forever).start()
+        monkeypatch.setenv("UV_DEFAULT_INDEX", f"http://127.0.0.1:{server.server_port}/")
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        yield Index(folder)
+        server.shutdown()
 
 
 type AddPhase = Callable[..., None]
