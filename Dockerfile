@@ -33,8 +33,10 @@ COPY pyproject.toml .
 COPY alembic alembic
 USER appuser
 EXPOSE 8000
+# Without a proxy: what Docker's client puts into http_proxy would be asked for this container's own
+# address.
 HEALTHCHECK --interval=5s --timeout=3s --start-period=10s --retries=3 \
-    CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/api/v1/live', timeout=2)"]
+    CMD ["python", "-c", "from urllib.request import ProxyHandler, build_opener; build_opener(ProxyHandler({})).open('http://127.0.0.1:8000/api/v1/live', timeout=2)"]
 # Exec form: the server is process 1 and SIGTERM reaches it. It waits 8 s for requests under way,
 # less than the 10 s after which Docker kills.
 CMD ["uvicorn", "fastapi_single_process.main:app", "--host", "0.0.0.0", "--timeout-graceful-shutdown", "8"]

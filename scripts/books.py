@@ -17,7 +17,7 @@ OPEN_ACCOUNTS = text("""
 # that they leave, so that every trigger and every proof of the ledger is satisfied.
 FILL = text("""
     WITH ring AS (
-        SELECT id, balance, row_number() OVER (ORDER BY id) - 1 AS place FROM accounts
+        SELECT id, balance, version, row_number() OVER (ORDER BY id) - 1 AS place FROM accounts
     ), transfer AS (
         INSERT INTO transfers (id, source_id, destination_id, amount, currency, reference)
         SELECT uuidv7(), source.id, destination.id, 1, 'EUR', 'filled'
@@ -31,15 +31,17 @@ FILL = text("""
         UNION ALL
         SELECT id, destination_id, 1 FROM transfer
     ), written AS (
-        INSERT INTO entries (transfer_id, account_id, amount, balance_after)
-        SELECT entry.id, account_id, entry.amount, ring.balance + sum(entry.amount) OVER (
-            PARTITION BY account_id ORDER BY entry.id
-        )
+        INSERT INTO entries (transfer_id, account_id, amount, number, balance_after)
+        SELECT entry.id, account_id, entry.amount, version + row_number() OVER account,
+            balance + sum(entry.amount) OVER account
         FROM entry JOIN ring ON ring.id = account_id
+        WINDOW account AS (PARTITION BY account_id ORDER BY entry.id)
         ORDER BY entry.id
     )
-    UPDATE accounts SET balance = balance + change, version = version + 1
-    FROM (SELECT account_id, sum(amount) AS change FROM entry GROUP BY account_id) AS changes
+    UPDATE accounts SET balance = balance + change, version = version + number
+    FROM (
+        SELECT account_id, sum(amount) AS change, count(*) AS number FROM entry GROUP BY account_id
+    ) AS changes
     WHERE accounts.id = account_id
 """)
 

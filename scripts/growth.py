@@ -13,7 +13,7 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from statistics import median
 from time import perf_counter
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx2
 from books import ACCOUNTS, fill
@@ -46,7 +46,7 @@ class Requests:
             count = await connection.scalar(text("SELECT count(*) FROM transfers")) or 0
             middle = await connection.scalar(AT, {"depth": count // 2})
             entries = text(
-                "SELECT id FROM entries WHERE account_id = :id ORDER BY id DESC OFFSET :n"
+                "SELECT number FROM entries WHERE account_id = :id ORDER BY number DESC OFFSET :n"
             )
             number = {"id": ids[0], "n": count // ACCOUNTS}
             deep = await connection.scalar(entries, number)
@@ -55,8 +55,9 @@ class Requests:
         self.account = f"/api/v1/accounts/{ids[0]}"
         self.entries = f"{self.account}/entries"
         self.transfer = f"/api/v1/transfers/{middle}"
-        self.transfers_cursor = write_cursor(secret, "/api/v1/transfers", str(middle))
-        self.entries_cursor = write_cursor(secret, self.entries, str(deep))
+        self.transfers_cursor = write_cursor(secret, "list_transfers", str(middle))
+        place = str(UUID(int=deep or 0))
+        self.entries_cursor = write_cursor(secret, f"list_entries {ids[0]}", place)
         self.body = {
             "source_id": str(ids[0]),
             "destination_id": str(ids[1]),
@@ -91,7 +92,9 @@ async def measure(
 ) -> bool:
     """Ask both services in turn, print the medians and tell whether none is over the limit."""
     grown = False
-    clients = [httpx2.AsyncClient(base_url=service.address) for service in services]
+    clients = [
+        httpx2.AsyncClient(base_url=service.address, trust_env=False) for service in services
+    ]
     async with clients[0], clients[1]:
         both = [Requests(client) for client in clients]
         for requests, url in zip(both, urls, strict=True):

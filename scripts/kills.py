@@ -66,7 +66,7 @@ class Clients:
 
     async def open_accounts(self) -> None:
         """Open the accounts between which money goes."""
-        async with httpx2.AsyncClient(base_url=self.address) as client:
+        async with httpx2.AsyncClient(base_url=self.address, trust_env=False) as client:
             for number in range(ACCOUNTS):
                 new = {"name": f"Account {number}", "currency": "EUR", "allow_negative": True}
                 answer = await client.post("/api/v1/accounts", json=new)
@@ -74,7 +74,7 @@ class Clients:
 
     async def work(self) -> None:
         """Send transfers, one after the other, until told to stop."""
-        async with httpx2.AsyncClient(base_url=self.address, timeout=10) as client:
+        async with httpx2.AsyncClient(base_url=self.address, timeout=10, trust_env=False) as client:
             while not self.stopping:
                 key = str(uuid4())
                 source, destination = random.sample(self.accounts, 2)

@@ -71,7 +71,9 @@ async def run(database: Database, service: Service, arguments: argparse.Namespac
     """Do it, print the figures, and tell whether all is well."""
     answers: Counter[str] = Counter()
     limits = httpx2.Limits(max_connections=arguments.clients)
-    async with httpx2.AsyncClient(base_url=service.address, limits=limits, timeout=60) as client:
+    async with httpx2.AsyncClient(
+        base_url=service.address, limits=limits, timeout=60, trust_env=False
+    ) as client:
         accounts = await open_accounts(client, arguments.accounts)
         left, start = [arguments.transfers], monotonic()
         async with asyncio.TaskGroup() as tasks:
@@ -97,7 +99,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with database() as postgres:
         service = Service(postgres)
         with service.running():
-            return not asyncio.run(run(postgres, service, chosen))
+            try:
+                return not asyncio.run(run(postgres, service, chosen))
+            except httpx2.HTTPError as error:
+                sys.exit(f"the service can't be asked: {error}")
 
 
 if __name__ == "__main__":

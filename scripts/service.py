@@ -1,6 +1,7 @@
 """The service as a process, and a database for it alone: what the scripts beside it start."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from urllib.request import urlopen
+from urllib.request import ProxyHandler, build_opener
 
 import psutil
 
@@ -22,6 +23,9 @@ with warnings.catch_warnings():
 __all__ = ["ROOT", "Database", "Service", "database"]
 
 ROOT = Path(__file__).parents[1]
+START = 60  # seconds
+# Past any proxy of the environment: what is asked is on this machine.
+OPENER = build_opener(ProxyHandler({}))
 
 
 class Database:
@@ -46,7 +50,11 @@ class Database:
     def migrate(self) -> None:
         """Bring the schema up to date."""
         alembic = [sys.executable, "-m", "alembic", "upgrade", "head"]
-        subprocess.run(alembic, cwd=ROOT, env=self.environment, check=True, capture_output=True)
+        done = subprocess.run(
+            alembic, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            sys.exit(f"the database can't be migrated:\n{done.stderr}")
 
     def copy(self, name: str) -> "Database":
         """Make another database like this one, on the same server."""
@@ -75,7 +83,8 @@ class Database:
 
 @contextmanager
 def database() -> Iterator[Database]:
-    """Give a migrated database that is thrown away afterwards."""
+    """Give a migrated database that is thrown away afterwards, on SIGTERM too."""
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     with TemporaryDirectory() as folder, get_server(Path(folder) / "postgres") as server:
         found = Database(server)
         found.migrate()
@@ -97,14 +106,21 @@ class Service:
         uvicorn = [sys.executable, "-m", "uvicorn", "fastapi_single_process.main:app"]
         options = [f"--port={self._port}", "--log-level=critical", "--no-access-log"]
         self._process = subprocess.Popen([*uvicorn, *options], cwd=ROOT, env=self._environment)
-        deadline = time.monotonic() + 60
+        try:
+            self._wait_until_it_answers()
+        except BaseException:
+            self.kill()
+            raise
+
+    def _wait_until_it_answers(self) -> None:
+        deadline = time.monotonic() + START
         while time.monotonic() < deadline:
-            with suppress(OSError), urlopen(f"{self.address}/api/v1/live"):
+            with suppress(OSError), OPENER.open(f"{self.address}/api/v1/live", timeout=START):
                 return
-            if self._process.poll() is not None:
-                break
+            if (status := self._process.poll()) is not None:
+                sys.exit(f"the service ended with status {status} before it answered")
             time.sleep(0.02)
-        raise RuntimeError("the service doesn't start")
+        sys.exit(f"the service has not answered within {START} s")
 
     def kill(self) -> None:
         """Kill the process with SIGKILL: it can finish nothing."""

@@ -1,13 +1,16 @@
 """The container engine, for the tests that need one."""
 
+import json
 import shutil
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any  # what JSON holds
+from urllib.request import ProxyHandler, build_opener
 
-__all__ = ["ROOT", "container", "docker", "engine_answers", "wait_until_healthy"]
+__all__ = ["ROOT", "container", "docker", "engine_answers", "fetch", "wait_until_healthy"]
 
 ROOT = Path(__file__).parents[1]
 
@@ -26,6 +29,12 @@ def engine_answers() -> bool:
     if shutil.which("docker") is None:
         return False
     return subprocess.run(["docker", "info"], capture_output=True, check=False).returncode == 0
+
+
+def fetch(url: str) -> Any:
+    """Read JSON from this machine, past any proxy of the environment."""
+    with build_opener(ProxyHandler({})).open(url, timeout=60) as answer:
+        return json.load(answer)
 
 
 @contextmanager

@@ -62,7 +62,8 @@ async def make_transfer(
     await session.flush()
     for account, change in ((source, -amount), (destination, amount)):
         account.balance += change
+        account.version += 1
         values = {"transfer_id": transfer.id, "account_id": account.id, "amount": change}
-        session.add(Entry(**values, balance_after=account.balance))
+        session.add(Entry(**values, number=account.version, balance_after=account.balance))
     await session.commit()
     return transfer

@@ -1,12 +1,13 @@
 """Accounts, as a client sees them."""
 
 import asyncio
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from factories import AccountFactory
+from fastapi import FastAPI
 from httpx2 import AsyncClient
 from locks import until_somebody_waits
 from sqlalchemy import text
@@ -38,6 +39,15 @@ async def test_a_new_account_is_empty_and_says_where_it_is(client: AsyncClient) 
     }
     assert answer.headers["location"] == f"{ACCOUNTS}/{opened['id']}"
     assert (await client.get(answer.headers["location"])).json() == opened
+
+
+async def test_behind_a_prefix_it_is_where_it_says(app: FastAPI, client: AsyncClient) -> None:
+    app.root_path = "/ledger"
+
+    answer = await client.post(f"/ledger{ACCOUNTS}", json=NEW)
+
+    assert answer.headers["location"] == f"/ledger{ACCOUNTS}/{answer.json()['id']}"
+    assert (await client.get(answer.headers["location"])).json() == answer.json()
 
 
 async def test_an_account_does_not_go_below_zero_unless_it_is_told_to(client: AsyncClient) -> None:
@@ -96,6 +106,19 @@ async def test_a_change_has_a_later_time_than_the_one_that_it_waited_for(
         await session.commit()
 
     assert datetime.fromisoformat(change.result().json()["updated_at"]) > released
+
+
+async def test_no_change_has_an_earlier_time_than_the_one_before(
+    client: AsyncClient, session: AsyncSession
+) -> None:
+    # As a clock leaves it that was set back since.
+    account = await AccountFactory.create_async(updated_at=datetime(2100, 1, 1, tzinfo=UTC))
+
+    changed = await client.patch(
+        f"{ACCOUNTS}/{account.id}", json={"name": "Safe"}, headers={"If-Match": "*"}
+    )
+
+    assert datetime.fromisoformat(changed.json()["updated_at"]) == account.updated_at
 
 
 async def test_what_is_not_there_is_not_found(client: AsyncClient) -> None:

@@ -3,11 +3,10 @@ import os
 import subprocess
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from urllib.request import urlopen
 from uuid import uuid4
 
 import pytest
-from container_engine import ROOT, docker, wait_until_healthy
+from container_engine import ROOT, docker, fetch, wait_until_healthy
 
 pytestmark = pytest.mark.docker
 
@@ -57,8 +56,8 @@ def test_from_nothing_to_healthy_with_the_migrations_before_the_service(
         wait_until_healthy(app)
         assert state(migrate)["ExitCode"] == 0
         assert moment(state(migrate)["FinishedAt"]) < moment(state(app)["StartedAt"])
-        with urlopen(f"http://{compose('port', 'app', '8000')}/api/v1/health") as answer:
-            assert json.load(answer)["database"] == "connected"
+        address = compose("port", "app", "8000")
+        assert fetch(f"http://{address}/api/v1/health")["database"] == "connected"
 
         compose("down", "--volumes", "--timeout=1")
 

@@ -58,6 +58,51 @@ def test_the_variable_of_the_tests_is_left_to_them(monkeypatch: pytest.MonkeyPat
     assert get_settings().database_url is None
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("APP_PORT", "tcp://10.0.0.1:8000"),
+        ("APP_PORT_8000_TCP", "tcp://10.0.0.1:8000"),
+        ("APP_PORT_8000_TCP_ADDR", "10.0.0.1"),
+        ("APP_PORT_8000_TCP_PORT", "8000"),
+        ("APP_PORT_8000_TCP_PROTO", "tcp"),
+        ("APP_SERVICE_HOST", "10.0.0.1"),
+        ("APP_SERVICE_PORT", "8000"),
+        ("APP_SERVICE_PORT_HTTP", "8000"),
+        ("APP_METRICS_SERVICE_HOST", "10.0.0.1"),
+        ("APP_NAME", "/web/app"),
+        ("APP_ENV_LANG", "C"),
+    ],
+)
+def test_what_a_platform_sets_for_a_service_called_app_is_let_pass(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    assert get_settings().log_level == "INFO"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("APP_PORT", "8000"), ("APP_NAME", "service"), ("APP_SERVICE_PORT", "http")],
+)
+def test_the_same_name_with_a_value_of_a_person_is_no_setting(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(ConfigurationError, match=rf"^{name} is no setting; "):
+        get_settings()
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "latin-1"])
+def test_a_file_that_is_not_utf_8_is_named_with_its_remedy(encoding: str) -> None:
+    Path(".env").write_text("APP_LOG_LEVEL=ERROR # schön\n", encoding=encoding)
+
+    with pytest.raises(ConfigurationError, match=r"^the file \.env is not UTF-8; save it"):
+        get_settings()
+
+
 def test_a_value_that_does_not_fit_is_named_and_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("APP_LOG_LEVEL", "hunter2")
 

@@ -19,7 +19,6 @@ def test_a_version_is_read_back_from_its_tag(version: int) -> None:
     [
         ("*", None),
         (' "3" , "4",', {3, 4}),
-        ('W/"3"', set()),
         ('W/"3", "4"', {4}),
         ('"03"', set()),
         ('"-3"', set()),
@@ -52,6 +51,14 @@ def test_without_a_tag_nothing_is_known_and_nothing_may_be_changed() -> None:
     with pytest.raises(ProblemError) as caught:
         required_versions(None)
     assert caught.value.status_code == 428
+
+
+@pytest.mark.parametrize("if_match", ['W/"3"', 'W/"3", W/"4"'])
+def test_weak_tags_alone_are_refused_as_what_they_are(if_match: str) -> None:
+    with pytest.raises(ProblemError, match="weak") as caught:
+        required_versions(if_match)
+
+    assert caught.value.status_code == 412
 
 
 @given(st.text())

@@ -26,7 +26,7 @@ async def add_keys(session: AsyncSession, *ages: float) -> None:
     for number, age in enumerate(ages):
         created = now - age * DAY
         key = IdempotencyKey(
-            operation="POST /", key=f"{number}", fingerprint=b"", created_at=created
+            operation="create_transfer", key=f"{number}", fingerprint=b"", created_at=created
         )
         session.add(key)
     await session.commit()

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from httpx2 import AsyncClient, Response
 from ledger import ACCOUNTS, TRANSFERS, assert_problem, new_transfer, open_account
 from locks import until_somebody_waits
@@ -18,6 +19,7 @@ from fastapi_single_process.services.errors import KeyInUseError
 from fastapi_single_process.services.idempotency import Claim, find_answer
 
 COUNT = select(func.count()).select_from(Transfer)
+OPERATIONS = {TRANSFERS: "create_transfer", ACCOUNTS: "create_account"}
 CREATED_ACCOUNT = {"name": "Till", "currency": "EUR", "allow_negative": False}
 
 
@@ -96,6 +98,21 @@ async def test_a_key_belongs_to_one_operation(client: AsyncClient) -> None:
     assert (await send(client, CREATED_ACCOUNT, path=ACCOUNTS)).status_code == 201
 
 
+async def test_a_key_is_the_same_whichever_way_the_request_comes(
+    app: FastAPI, client: AsyncClient, session: AsyncSession
+) -> None:
+    body = await new_transfer(client)
+    direct = await send(client, body)
+
+    app.root_path = "/ledger"
+    behind = await send(client, body, path=f"/ledger{TRANSFERS}")
+
+    assert behind.content == direct.content
+    assert behind.headers["idempotent-replayed"] == "true"
+    assert behind.headers["location"] == f"/ledger{direct.headers['location']}"
+    assert await session.scalar(COUNT) == 1
+
+
 async def test_a_refusal_is_not_kept(client: AsyncClient, session: AsyncSession) -> None:
     poor, rich = await open_account(client, allow_negative=False), await open_account(client)
     body = {"source_id": poor, "destination_id": rich, "amount": 5, "reference": ""}
@@ -167,7 +184,7 @@ async def test_a_key_that_is_forgotten_in_this_moment_can_be_tried_again(
     session: AsyncSession,
 ) -> None:
     with pytest.raises(KeyInUseError):
-        await find_answer(session, Claim("POST /", "a key", b""))
+        await find_answer(session, Claim("create_transfer", "a key", b""))
 
 
 @pytest.mark.commits
@@ -218,7 +235,7 @@ class TestAFirstRequestThatIsUnderWay:
 
     async def take(self, session: AsyncSession, path: str) -> None:
         """Take the key, as a request does that is under way."""
-        key = IdempotencyKey(operation=f"POST {path}", key="a key", fingerprint=b"")
+        key = IdempotencyKey(operation=OPERATIONS[path], key="a key", fingerprint=b"")
         session.add(key)
         await session.flush()
 

@@ -1,12 +1,10 @@
-import json
 import re
 import subprocess
 from collections.abc import Iterator
-from urllib.request import urlopen
 from uuid import uuid4
 
 import pytest
-from container_engine import ROOT, container, docker, wait_until_healthy
+from container_engine import ROOT, container, docker, fetch, wait_until_healthy
 from packaging.requirements import Requirement
 
 pytestmark = pytest.mark.docker
@@ -85,8 +83,8 @@ def test_it_answers_from_a_read_only_root_without_capabilities(image: str) -> No
     with container(image, *hardened, *NOWHERE, "--publish=127.0.0.1::8000") as name:
         wait_until_healthy(name)
 
-        with urlopen(f"http://{docker('port', name, '8000')}/api/v1/live") as answer:
-            assert json.load(answer)["status"] == "alive"
+        address = docker("port", name, "8000")
+        assert fetch(f"http://{address}/api/v1/live")["status"] == "alive"
 
 
 def test_sigterm_stops_it_in_good_order(image: str) -> None:

@@ -14,19 +14,19 @@ from fastapi_single_process.db.models import Account, Entry, Transfer
 from fastapi_single_process.db.session import AsyncSession
 from fastapi_single_process.services.audit import find_discrepancies
 
-ENTRY = "INSERT INTO entries (transfer_id, account_id, amount, balance_after) VALUES "
+ENTRY = "INSERT INTO entries (transfer_id, account_id, number, amount, balance_after) VALUES "
 
 
 def one_sided(source: UUID, _: UUID) -> str:
-    return f"{ENTRY} (:id, '{source}', -5, -5)"
+    return f"{ENTRY} (:id, '{source}', 2, -5, -5)"
 
 
 def uneven(source: UUID, destination: UUID) -> str:
-    return f"{ENTRY} (:id, '{source}', -5, -5), (:id, '{destination}', 4, 4)"
+    return f"{ENTRY} (:id, '{source}', 2, -5, -5), (:id, '{destination}', 2, 4, 4)"
 
 
 def reversed_(source: UUID, destination: UUID) -> str:
-    return f"{ENTRY} (:id, '{source}', 5, 5), (:id, '{destination}', -5, -5)"
+    return f"{ENTRY} (:id, '{source}', 2, 5, 5), (:id, '{destination}', 2, -5, -5)"
 
 
 def none(_: UUID, __: UUID) -> str:
@@ -60,13 +60,25 @@ async def test_entries_that_do_not_balance_are_refused_when_they_are_committed(
 
 
 @pytest.mark.commits
-async def test_a_transfer_gets_no_third_entry_later(session: AsyncSession) -> None:
+@pytest.mark.parametrize("amount", [-1, 1])
+async def test_a_transfer_gets_no_third_entry_later(session: AsyncSession, amount: int) -> None:
     transfer = await make_transfer(session)
     third = await AccountFactory.create_async()
-    session.add(Entry(transfer_id=transfer.id, account_id=third.id, amount=1, balance_after=1))
+    values = {"transfer_id": transfer.id, "account_id": third.id, "amount": amount}
+    session.add(Entry(**values, number=2, balance_after=amount))
 
-    with pytest.raises(IntegrityError, match="do not balance"):
+    with pytest.raises(IntegrityError, match="uq_entries_transfer_id_side"):
         await session.commit()
+
+
+async def test_the_entries_of_a_transfer_are_looked_at_once(session: AsyncSession) -> None:
+    await session.execute(text("SET LOCAL track_functions = 'all'"))
+
+    await make_transfer(session)
+
+    await session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+    calls = "SELECT calls FROM pg_stat_xact_user_functions WHERE funcname = 'check_entries'"
+    assert await session.scalar(text(calls)) == 1
 
 
 @pytest.mark.parametrize(
@@ -144,8 +156,9 @@ async def test_a_balance_that_is_not_the_sum_of_its_entries_is_found(session: As
 
 async def test_an_entry_that_leaves_another_balance_is_found(session: AsyncSession) -> None:
     transfer, source, destination = await add_transfer(session)
-    session.add(Entry(transfer_id=transfer, account_id=source, amount=-5, balance_after=-5))
-    session.add(Entry(transfer_id=transfer, account_id=destination, amount=5, balance_after=6))
+    for account, amount, balance in ((source, -5, -5), (destination, 5, 6)):
+        values = {"transfer_id": transfer, "account_id": account, "amount": amount}
+        session.add(Entry(**values, number=2, balance_after=balance))
     change = case((Account.id == source, -5), else_=5)
     await session.execute(update(Account).values(balance=change))
 

@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 from alembic import command
@@ -7,7 +8,12 @@ from alembic.config import Config
 from alembic.util import CommandError
 from migrations import printed
 from postgres import execute, show
+from sqlalchemy import text
 from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from fastapi_single_process.db.session import AsyncSession
+from fastapi_single_process.services.audit import find_discrepancies
 
 NOWHERE = "postgresql+asyncpg://app:hunter2@127.0.0.1:1/app"
 
@@ -58,3 +64,37 @@ def test_a_password_with_any_character_migrates(
 
     command.current(alembic)
     assert "(head)" in printed(alembic)
+
+
+NOT_NUMBERED, NUMBERED = "fbcc729384ee", "9d3b61f0a7c4"
+ONE, OTHER = f"'{UUID(int=1)}'", f"'{UUID(int=2)}'"
+# Two transfers between two accounts, whose entries have no numbers yet.
+BOOKS = (
+    "INSERT INTO accounts (id, name, currency, allow_negative, balance, version)"
+    f" VALUES ({ONE}, 'a', 'EUR', true, -12, 3), ({OTHER}, 'b', 'EUR', true, 12, 3)",
+    "WITH made AS (INSERT INTO transfers (source_id, destination_id, amount, currency, reference)"
+    f" VALUES ({ONE}, {OTHER}, 5, 'EUR', ''), ({ONE}, {OTHER}, 7, 'EUR', '') RETURNING id, amount)"
+    " INSERT INTO entries (transfer_id, account_id, amount, balance_after)"
+    " SELECT id, account_id, sign * amount, sign * sum(amount) OVER (PARTITION BY sign ORDER BY id)"
+    f" FROM made, (VALUES ({ONE}::uuid, -1), ({OTHER}::uuid, 1)) AS sides (account_id, sign)"
+    " ORDER BY id",
+)
+
+
+def test_entries_that_are_there_get_their_numbers(alembic: Config, new_database_url: URL) -> None:
+    command.upgrade(alembic, NOT_NUMBERED)
+    asyncio.run(execute(new_database_url, *BOOKS))
+
+    command.upgrade(alembic, NUMBERED)
+
+    assert asyncio.run(read_books(new_database_url)) == ([1, 2, 1, 2], [])
+
+
+async def read_books(url: URL) -> tuple[list[int], list[str]]:
+    """Read the entries' numbers, account by account, and what is wrong with the books."""
+    engine = create_async_engine(url)
+    async with AsyncSession(engine) as session:
+        query = text("SELECT number FROM entries ORDER BY account_id, id")
+        found = list(await session.scalars(query)), list(await find_discrepancies(session))
+    await engine.dispose()
+    return found

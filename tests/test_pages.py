@@ -1,14 +1,18 @@
 """A walk through a list sees every row that was there when it began, once."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from httpx2 import AsyncClient
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from ledger import ACCOUNTS, TRANSFERS, assert_problem, new_transfer, open_account
 from sqlalchemy import delete
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+import fastapi_single_process
 from fastapi_single_process.db.models import Account
 from fastapi_single_process.db.session import AsyncSession
 
@@ -74,6 +78,54 @@ async def test_a_page_links_to_the_first_and_the_next_one(client: AsyncClient) -
     assert answer.headers["link"] == (
         f'<{ACCOUNTS}?limit=2>; rel="first", <{ACCOUNTS}?limit=2&cursor={cursor}>; rel="next"'
     )
+
+
+class OnSocket:
+    """What the server says of a request on a Unix socket, by a client that names no host."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [one for one in scope["headers"] if one[0] != b"host"]
+        on_socket = {"server": ("/run/service.sock", None), "headers": headers}
+        await self.app({**scope, **on_socket}, receive, send)
+
+
+async def test_a_link_holds_nothing_of_how_the_service_is_reached(
+    app: FastAPI, client: AsyncClient
+) -> None:
+    app.add_middleware(OnSocket)
+
+    answer = await client.get(ACCOUNTS)
+
+    assert answer.headers["link"] == f'<{ACCOUNTS}?limit=50>; rel="first"'
+
+
+async def test_a_walk_may_change_the_way_to_the_service(app: FastAPI, client: AsyncClient) -> None:
+    transfer = await new_transfer(client)
+    for _ in range(2):
+        await client.post(TRANSFERS, json=transfer)
+    path = f"{ACCOUNTS}/{transfer['source_id']}/entries?limit=1"
+    direct = (await client.get(path)).json()["next_cursor"]
+
+    app.root_path = "/ledger"
+    behind, following = await read_page(client, f"/ledger{path}")
+    second, end = await read_page(client, f"/ledger{path}&cursor={direct}")
+    upper = path.replace(transfer["source_id"], transfer["source_id"].upper())
+
+    assert following is not None
+    assert following.startswith("/ledger/api/v1/accounts/")
+    assert (second, end) == await read_page(client, following)
+    assert (second, end) == await read_page(client, f"/ledger{upper}&cursor={direct}")
+    assert second != behind
+
+
+def test_nothing_is_known_by_the_url_of_a_request() -> None:
+    source = Path(fastapi_single_process.__path__[0])
+    known = [file.name for file in source.rglob("*.py") if "request.url" in file.read_text()]
+
+    assert known == []
 
 
 @pytest.mark.parametrize(

@@ -166,6 +166,15 @@ async def test_a_type_leads_to_a_page_that_says_what_to_do(client: AsyncClient, 
     assert f'<a href="{slug}">' in (await client.get("/problems/")).text
 
 
+async def test_behind_a_prefix_a_type_leads_to_its_page(app: FastAPI, client: AsyncClient) -> None:
+    app.root_path = "/ledger"
+
+    answer = await client.get("/ledger/nowhere")
+
+    assert answer.json()["type"] == "/ledger/problems/not-found"
+    assert "Nothing is here" in (await client.get(answer.json()["type"])).text
+
+
 async def test_there_is_no_page_for_another_name(client: AsyncClient) -> None:
     answer = await client.get("/problems/%3Cscript%3E")
 

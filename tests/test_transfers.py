@@ -4,7 +4,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from fastapi import FastAPI
 from httpx2 import AsyncClient, Response
+from sqlalchemy import text
+
+from fastapi_single_process.db.session import AsyncSession
+from fastapi_single_process.services.audit import find_discrepancies
 
 ACCOUNTS = "/api/v1/accounts"
 TRANSFERS = "/api/v1/transfers"
@@ -61,6 +66,16 @@ async def test_money_goes_from_one_account_to_another(client: AsyncClient) -> No
         }
 
 
+async def test_behind_a_prefix_it_is_where_it_says(app: FastAPI, client: AsyncClient) -> None:
+    source, destination = await open_account(client), await open_account(client)
+    app.root_path = "/ledger"
+
+    made = await move(client, source, destination)
+
+    assert made.headers["location"] == f"/ledger{TRANSFERS}/{made.json()['id']}"
+    assert await read(client, made.headers["location"]) == made.json()
+
+
 async def test_an_entry_says_what_it_left(client: AsyncClient) -> None:
     source, destination = await open_account(client), await open_account(client)
     for amount in (5, 7, 11):
@@ -75,6 +90,29 @@ async def test_an_entry_says_what_it_left(client: AsyncClient) -> None:
     ]
     assert [entry["balance_after"] for entry in last["items"]] == [-5]
     assert last["next_cursor"] is None
+
+
+async def test_entries_keep_their_order_when_the_clock_is_set_back(
+    client: AsyncClient, session: AsyncSession
+) -> None:
+    source, destination = await open_account(client), await open_account(client)
+    await move(client, source, destination, amount=5)
+    # What a clock makes that is ahead: these ids and times are of the year 2100.
+    ahead = "UPDATE entries SET id = uuidv7(INTERVAL '74 years'), created_at = now() + '74 years'"
+    await session.execute(text("ALTER TABLE entries DISABLE TRIGGER USER"))
+    await session.execute(text(ahead))
+    await session.execute(text("ALTER TABLE entries ENABLE TRIGGER USER"))
+    await session.execute(text("UPDATE accounts SET updated_at = now() + '74 years'"))
+    await session.commit()
+
+    await move(client, source, destination, amount=7)
+
+    page = await read(client, f"{ACCOUNTS}/{source}/entries?limit=1")
+    rest = await read(client, f"{ACCOUNTS}/{source}/entries?cursor={page['next_cursor']}")
+    last, first = page["items"] + rest["items"]
+    assert [last["amount"], first["amount"]] == [-7, -5]
+    assert last["created_at"] >= first["created_at"]
+    assert await find_discrepancies(session) == []
 
 
 async def test_an_account_without_transfers_has_no_entries(client: AsyncClient) -> None:

@@ -1,7 +1,7 @@
 """create idempotency keys
 
-Revision ID: 1880366a7d51
-Revises: fbcc729384ee
+Revision ID: c2f5a81d6e07
+Revises: 9d3b61f0a7c4
 Created: 2026-11-23 11:00:00+00:00
 """
 
@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision: str = "1880366a7d51"
-down_revision: str | Sequence[str] | None = "fbcc729384ee"
+revision: str = "c2f5a81d6e07"
+down_revision: str | Sequence[str] | None = "9d3b61f0a7c4"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

@@ -30,6 +30,8 @@ from pydantic_settings import (
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from fastapi_single_process.platform_variables import is_set_by_platform
+
 __all__ = ["ConfigurationError", "Settings", "get_settings"]
 
 PREFIX = "APP_"
@@ -168,8 +170,7 @@ def get_settings() -> Settings:
     Raises ConfigurationError for a value that doesn't fit, and for an ``APP_`` variable that is
     no setting: a misspelt name must not fall back to a default in silence.
     """
-    sources = (EnvSettingsSource(Settings), DotEnvSettingsSource(Settings))
-    given = {name.upper() for source in sources for name in source.env_vars}
+    given = _read_environment() | _read_file()
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     unknown = sorted(name for name in given - known - {TESTS} if name.startswith(PREFIX))
     if unknown:
@@ -178,6 +179,25 @@ def get_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         raise ConfigurationError("\n".join(_describe_invalid(error))) from None
+
+
+def _read_environment() -> set[str]:
+    return {
+        name.upper()
+        for name, value in EnvSettingsSource(Settings).env_vars.items()
+        if not is_set_by_platform(name.upper(), value or "", prefix=PREFIX)
+    }
+
+
+def _read_file() -> set[str]:
+    try:
+        names = {name.upper() for name in DotEnvSettingsSource(Settings).env_vars}
+    except UnicodeDecodeError:
+        names = {"\0"}
+    # UTF-16 without a mark at its beginning is UTF-8, too, with a zero behind every letter.
+    if any("\0" in name for name in names):
+        raise ConfigurationError("the file .env is not UTF-8; save it in that encoding")
+    return names
 
 
 def _describe_unknown(name: str, known: set[str]) -> str:

@@ -1,20 +1,25 @@
 """Answers that are kept as they were sent, to be sent again."""
 
-from fastapi import Response
+from fastapi import Request, Response
 from pydantic import BaseModel
 
+from fastapi_single_process.api.paths import prefix_of
 from fastapi_single_process.services.idempotency import Answer
 
 __all__ = ["created", "respond"]
 
 
 def created(resource: BaseModel, location: str, **headers: str) -> Answer:
-    """Answer with what was made and where it is."""
+    """Answer with what was made and where it is within the service."""
     return Answer(201, {"Location": location, **headers}, resource.model_dump_json().encode())
 
 
-def respond(answer: Answer) -> Response:
-    """Send an answer; one that is sent again says so."""
-    replayed = {"Idempotent-Replayed": "true"} if answer.replayed else {}
-    headers = {**answer.headers, **replayed}
+def respond(request: Request, answer: Answer) -> Response:
+    """Send an answer; one that is sent again says so.
+
+    The prefix of a proxy isn't kept with it: the next request may come another way.
+    """
+    headers = {**answer.headers, "Location": prefix_of(request.scope) + answer.headers["Location"]}
+    if answer.replayed:
+        headers["Idempotent-Replayed"] = "true"
     return Response(answer.body, answer.status, headers, "application/json")

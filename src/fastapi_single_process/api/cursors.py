@@ -17,27 +17,27 @@ type Position = str | int
 """The key of the last row that the client has."""
 
 
-def _serializer(secret: SecretStr, path: str) -> URLSafeSerializer:
-    # The path is mixed into the key: a cursor of one list is none of another.
+def _serializer(secret: SecretStr, name: str) -> URLSafeSerializer:
+    # The list's name is mixed into the key: a cursor of one list is none of another.
     return URLSafeSerializer(
         secret.get_secret_value(),
-        salt=f"cursor of {path}",
+        salt=f"cursor of {name}",
         signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
     )
 
 
-def write_cursor(secret: SecretStr, path: str, position: Position) -> str:
-    """Sign a place in the list that is served at a path."""
-    return str(_serializer(secret, path).dumps(position))
+def write_cursor(secret: SecretStr, name: str, position: Position) -> str:
+    """Sign a place in the list of a name."""
+    return str(_serializer(secret, name).dumps(position))
 
 
-def read_cursor(secret: SecretStr, path: str, cursor: str) -> Position:
+def read_cursor(secret: SecretStr, name: str, cursor: str) -> Position:
     """Give the place that the service has signed for this list, or raise ProblemError."""
     try:
-        position: Position = _serializer(secret, path).loads(cursor)
+        position: Position = _serializer(secret, name).loads(cursor)
     except (BadData, UnicodeError):
         position = ""
     # Base64 can write the same bytes in several ways: one is ours.
-    if not position or write_cursor(secret, path, position) != cursor:
+    if not position or write_cursor(secret, name, position) != cursor:
         raise ProblemError(problems.INVALID_CURSOR, "Begin at the first page, without a cursor.")
     return position

@@ -12,7 +12,9 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from fastapi_single_process.api import problems
+from fastapi_single_process.api.paths import prefix_of
 from fastapi_single_process.api.problems import ProblemType
+from fastapi_single_process.api.validation import message_of
 from fastapi_single_process.db.failures import DATABASE_ERRORS, classify
 from fastapi_single_process.schemas.problem import InvalidField, InvalidParameter, Problem
 from fastapi_single_process.services import errors
@@ -74,7 +76,7 @@ def answer(scope: Scope, error: HTTPException, *, cause: Exception | None = None
     status = HTTPStatus(error.status_code)
     document = Problem(
         # RFC 9457, section 4.2.1: a problem that tells no more than its status.
-        type=problem.uri if problem else "about:blank",
+        type=f"{prefix_of(scope)}{problem.uri}" if problem else "about:blank",
         title=problem.title if problem else status.phrase,
         status=status,
         detail=error.detail,
@@ -121,8 +123,7 @@ async def answer_validation_error(request: Request, error: RequestValidationErro
     detail = f"{len(found)} {'values do' if len(found) > 1 else 'value does'} not fit."
     if len(found) > NAMED:
         detail = f"{detail[:-1]}; the first {NAMED} are named."
-    # What pydantic says behind a comma may repeat a part of the value.
-    errors = [describe(one["loc"], one["msg"].partition(",")[0]) for one in found[:NAMED]]
+    errors = [describe(one["loc"], message_of(one)) for one in found[:NAMED]]
     return answer(request.scope, ProblemError(problems.INVALID_REQUEST, detail, errors=errors))
 
 

@@ -69,7 +69,7 @@ def required_versions(if_match: str | None) -> frozenset[int] | None:
     """Give the versions that a change may start from; None means whichever there is.
 
     A weak tag matches none: two representations with it may differ. Raises ProblemError, if there
-    is no header, or it can't be read.
+    is no header, or it can't be read, or nothing in it could ever match.
     """
     if if_match is None:
         detail = 'Send the ETag that you have read: If-Match: "7".'
@@ -77,6 +77,9 @@ def required_versions(if_match: str | None) -> frozenset[int] | None:
     if if_match.strip() == "*":
         return None
     tags = _parse("If-Match", if_match)
+    if all(weak for weak, _ in tags):
+        detail = "A weak tag (W/) never matches: a proxy made it, perhaps. Send it without the W/."
+        raise ProblemError(problems.PRECONDITION_FAILED, detail)
     return frozenset(int(tag) for weak, tag in tags if not weak and VERSION.fullmatch(tag))
 
 

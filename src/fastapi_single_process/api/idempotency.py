@@ -52,7 +52,7 @@ async def read_claim(
     # The same JSON in another order is the same request. No body at all is for the route to refuse.
     body = json.dumps(await request.json(), sort_keys=True) if await request.body() else ""
     return Claim(
-        operation=f"{request.method} {request.url.path}",
+        operation=request.scope["route"].name,
         key=read_key(idempotency_key),
         fingerprint=hashlib.sha256(body.encode()).digest(),
     )

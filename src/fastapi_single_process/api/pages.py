@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -12,6 +13,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from fastapi_single_process.api.cursors import read_cursor, write_cursor
 from fastapi_single_process.api.dependencies import AppState
+from fastapi_single_process.api.paths import path_of
 from fastapi_single_process.schemas.page import Page
 
 __all__ = ["PageRequest", "make_page"]
@@ -35,18 +37,25 @@ class RequestedPage:
     """Which page a client wants."""
 
     secret: SecretStr
+    name: str
+    """The list's: its route and what is in its path, however the URL is spelled."""
     path: str
+    """Where a client finds the list."""
     limit: int
     after: UUID | None
+    """The key of the last row that the client has; a number is as many bits of an integer."""
 
 
 async def read_page_request(
     request: Request, state: AppState, parameters: Annotated[PageParameters, Query()]
 ) -> RequestedPage:
     """Say where the page begins, after the key that the service has signed."""
-    secret, path, cursor = state["settings"].cursor_secret, request.url.path, parameters.cursor
-    after = None if cursor is None else UUID(str(read_cursor(secret, path, cursor)))
-    return RequestedPage(secret, path, parameters.limit, after)
+    secret, cursor = state["settings"].cursor_secret, parameters.cursor
+    route: str = request.scope["route"].name
+    name = " ".join([route, *(value.lower() for value in request.path_params.values())])
+    after = None if cursor is None else UUID(str(read_cursor(secret, name, cursor)))
+    path = path_of(request, route, **request.path_params)
+    return RequestedPage(secret, name, path, parameters.limit, after)
 
 
 PageRequest = Annotated[RequestedPage, Depends(read_page_request)]
@@ -54,7 +63,12 @@ PageRequest = Annotated[RequestedPage, Depends(read_page_request)]
 
 
 def make_page[Item: BaseModel](
-    requested: RequestedPage, response: Response, rows: Sequence[Any], read: Callable[[Any], Item]
+    requested: RequestedPage,
+    response: Response,
+    rows: Sequence[Any],
+    read: Callable[[Any], Item],
+    *,
+    key: Callable[[Any], UUID] = attrgetter("id"),
 ) -> Page[Item]:
     """Make a page of rows, of which there is one more than fits if another page follows.
 
@@ -64,7 +78,7 @@ def make_page[Item: BaseModel](
     links = [({"limit": str(requested.limit)}, "first")]
     cursor = None
     if len(rows) > requested.limit:
-        cursor = write_cursor(requested.secret, requested.path, str(shown[-1].id))
+        cursor = write_cursor(requested.secret, requested.name, str(key(shown[-1])))
         links.append(({"limit": str(requested.limit), "cursor": cursor}, "next"))
     response.headers["Link"] = ", ".join(
         f'<{requested.path}?{urlencode(query)}>; rel="{relation}"' for query, relation in links

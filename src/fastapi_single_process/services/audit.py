@@ -27,7 +27,7 @@ DISCREPANCIES = text("""
     UNION ALL
     SELECT format('account %s: entries that leave another balance: %s', account_id, count(*)) FROM (
         SELECT account_id, balance_after, sum(amount) OVER (
-            PARTITION BY account_id ORDER BY id
+            PARTITION BY account_id ORDER BY number
         ) AS total FROM entries
     ) AS entries WHERE balance_after <> total GROUP BY account_id
 """)

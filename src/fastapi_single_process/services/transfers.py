@@ -1,4 +1,4 @@
-"""Transfers: money that goes from one account to another, in two round trips."""
+"""Transfers: money that goes from one account to another, in two statements."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any  # the columns of a row of text() have no types
@@ -28,9 +28,10 @@ from fastapi_single_process.services.idempotency import (
 
 __all__ = ["get_transfer", "list_entries", "list_transfers", "make_transfer"]
 
-# The first trip: take the key, if there is one, and only then the accounts, in the order of their
-# ids; choose what the answer needs, so that the second trip can store it. The time is the row's own
-# and not now(), which came before the wait for the locks: entries would go back in time.
+# The first statement: take the key, if there is one, and only then the accounts, in the order of
+# their ids; choose what the answer needs, so that the second can store it. A row's time is its own
+# and not now(), which came before the wait for the locks; and not earlier than what the account
+# has, if the clock was set back since.
 PREPARE = text("""
     WITH request (operation, key, fingerprint) AS (
         VALUES (CAST(:operation AS text), CAST(:key AS text), CAST(:fingerprint AS bytea))
@@ -42,18 +43,18 @@ PREPARE = text("""
     ), first AS (
         SELECT FROM request WHERE key IS NULL OR EXISTS (SELECT FROM taken)
     ), locked AS (
-        SELECT id, currency, allow_negative, balance FROM accounts
+        SELECT id, currency, allow_negative, balance, updated_at FROM accounts
         WHERE id IN (:source_id, :destination_id) AND EXISTS (SELECT FROM first)
         ORDER BY id
         FOR NO KEY UPDATE
     )
     SELECT
-        uuidv7() AS transfer_id, clock_timestamp() AS time,
+        uuidv7() AS transfer_id, greatest(clock_timestamp(), updated_at) AS time,
         EXISTS (SELECT FROM first) AS first, locked.*
     FROM request LEFT JOIN locked ON true
 """)
 
-# The second trip: everything that is written.
+# The second statement: everything that is written.
 WRITE = text("""
     WITH transfer AS (
         INSERT INTO transfers
@@ -68,14 +69,14 @@ WRITE = text("""
             (CAST(:destination_id AS uuid), CAST(:amount AS bigint))
         ) AS changes (account_id, change)
         WHERE id = account_id
-        RETURNING account_id, change, balance
+        RETURNING account_id, version, change, balance
     ), stored AS (
         UPDATE idempotency_keys
         SET status = :status, headers = :headers, body = :body
         WHERE operation = CAST(:operation AS text) AND key = CAST(:key AS text)
     )
-    INSERT INTO entries (transfer_id, account_id, amount, balance_after, created_at)
-    SELECT :id, account_id, change, balance, :created_at FROM moved
+    INSERT INTO entries (transfer_id, account_id, number, amount, balance_after, created_at)
+    SELECT :id, account_id, version, change, balance, :created_at FROM moved
 """).bindparams(bindparam("headers", type_=JSONB))
 
 
@@ -98,11 +99,12 @@ async def make_transfer(
     values = new.model_dump()
     with waiting_for_a_key():
         rows = (await session.execute(PREPARE, {**values, **names})).all()
-    last = rows[-1]  # made when both accounts were locked
-    if claim and not last.first:
+    if claim and not rows[0].first:
         return await find_answer(session, claim)
     currency = _check(new, {row.id: row for row in rows})
-    transfer = Transfer(**values, id=last.transfer_id, currency=currency, created_at=last.time)
+    # The later one of each: when both accounts were locked.
+    made, time = max(row.transfer_id for row in rows), max(row.time for row in rows)
+    transfer = Transfer(**values, id=made, currency=currency, created_at=time)
     answer = render(transfer)
     written = {"id": transfer.id, "currency": currency, "created_at": transfer.created_at}
     stored = {"status": answer.status, "headers": answer.headers, "body": answer.body}
@@ -136,7 +138,7 @@ async def get_transfer(session: AsyncSession, transfer_id: UUID) -> Transfer:
 async def list_transfers(
     session: AsyncSession, *, after: UUID | None, limit: int
 ) -> Sequence[Transfer]:
-    """Read transfers, the newest first, from the one that comes after another."""
+    """Read transfers, the newest first by the database's clock, as ``list_accounts`` does."""
     query = select(Transfer).order_by(Transfer.id.desc()).limit(limit)
     if after is not None:
         query = query.where(Transfer.id < after)
@@ -144,14 +146,16 @@ async def list_transfers(
 
 
 async def list_entries(
-    session: AsyncSession, account_id: UUID, *, after: UUID | None, limit: int
+    session: AsyncSession, account_id: UUID, *, after: int | None, limit: int
 ) -> Sequence[Entry]:
-    """Read an account's entries, the newest first. Raises AccountNotFoundError."""
-    query = (
-        select(Entry).where(Entry.account_id == account_id).order_by(Entry.id.desc()).limit(limit)
-    )
+    """Read an account's entries, the newest first, from the one that comes after a number.
+
+    Raises AccountNotFoundError.
+    """
+    of_account = select(Entry).where(Entry.account_id == account_id)
+    query = of_account.order_by(Entry.number.desc()).limit(limit)
     if after is not None:
-        query = query.where(Entry.id < after)
+        query = query.where(Entry.number < after)
     entries = (await session.scalars(query)).all()
     if not entries:
         await get_account(session, account_id)

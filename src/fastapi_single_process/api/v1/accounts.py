@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from fastapi_single_process.api import problems
 from fastapi_single_process.api.answers import created, respond
@@ -29,6 +29,7 @@ from fastapi_single_process.api.openapi import (
     success,
 )
 from fastapi_single_process.api.pages import PageRequest, make_page
+from fastapi_single_process.api.paths import route_path
 from fastapi_single_process.api.requests import ContractRoute
 from fastapi_single_process.db.session import AsyncSession
 from fastapi_single_process.db.transactions import transact
@@ -55,19 +56,22 @@ router = APIRouter(prefix="/accounts", tags=["accounts"], route_class=ContractRo
         **responses(*STORED, *BODY, problems.KEY_REUSED, problems.KEY_IN_USE),
     },
 )
-async def create_account(new: NewAccount, state: AppState, claim: OptionalClaim) -> Response:
+async def create_account(
+    new: NewAccount, state: AppState, claim: OptionalClaim, request: Request
+) -> Response:
     """Open an account, with nothing in it."""
 
     async def work(session: AsyncSession) -> Answer:
         if claim and (answer := await take_key(session, claim)):
             return answer
         account = Account.model_validate(await accounts.open_account(session, new))
-        answer = created(account, f"{PATH}/{account.id}", ETag=etag(account.version))
+        place = route_path(request, "get_account", account_id=account.id)
+        answer = created(account, place, ETag=etag(account.version))
         if claim:
             await store_answer(session, claim, answer)
         return answer
 
-    return respond(await transact(state["sessions"], work))
+    return respond(request, await transact(state["sessions"], work))
 
 
 @router.head("", include_in_schema=False)
@@ -141,7 +145,8 @@ async def list_entries(
     session: Session, account_id: UUID, requested: PageRequest, response: Response
 ) -> Page[Entry]:
     """List what transfers did to an account, the newest first."""
-    rows = await transfers.list_entries(
-        session, account_id, after=requested.after, limit=requested.limit + 1
+    after = requested.after.int if requested.after else None
+    rows = await transfers.list_entries(session, account_id, after=after, limit=requested.limit + 1)
+    return make_page(
+        requested, response, rows, Entry.model_validate, key=lambda row: UUID(int=row.number)
     )
-    return make_page(requested, response, rows, Entry.model_validate)

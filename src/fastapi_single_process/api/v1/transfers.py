@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from fastapi_single_process.api import problems
 from fastapi_single_process.api.answers import created, respond
@@ -20,6 +20,7 @@ from fastapi_single_process.api.openapi import (
     success,
 )
 from fastapi_single_process.api.pages import PageRequest, make_page
+from fastapi_single_process.api.paths import route_path
 from fastapi_single_process.api.requests import ContractRoute
 from fastapi_single_process.db import models
 from fastapi_single_process.db.session import AsyncSession
@@ -35,12 +36,6 @@ PATH = "/api/v1/transfers"
 EXAMPLE = f"{PATH}/01a20600-0000-7000-8000-000000000003"
 
 router = APIRouter(prefix="/transfers", tags=["transfers"], route_class=ContractRoute)
-
-
-def render(made: models.Transfer) -> Answer:
-    """Answer with a transfer that is being made."""
-    transfer = Transfer.model_validate(made)
-    return created(transfer, f"{PATH}/{transfer.id}")
 
 
 @router.post(
@@ -62,13 +57,19 @@ def render(made: models.Transfer) -> Answer:
         ),
     },
 )
-async def create_transfer(new: NewTransfer, state: AppState, claim: OptionalClaim) -> Response:
+async def create_transfer(
+    new: NewTransfer, state: AppState, claim: OptionalClaim, request: Request
+) -> Response:
     """Move money from one account to another, in one currency."""
+
+    def render(made: models.Transfer) -> Answer:
+        transfer = Transfer.model_validate(made)
+        return created(transfer, route_path(request, "get_transfer", transfer_id=transfer.id))
 
     async def work(session: AsyncSession) -> Answer:
         return await transfers.make_transfer(session, new, claim=claim, render=render)
 
-    return respond(await transact(state["sessions"], work))
+    return respond(request, await transact(state["sessions"], work))
 
 
 @router.head("", include_in_schema=False)

@@ -26,6 +26,7 @@ class IdempotencyKey(Base):
     )
 
     operation: Mapped[str] = mapped_column(primary_key=True)
+    """The route's name. Its URL may be written in several ways, and a proxy may change it."""
     key: Mapped[str] = mapped_column(primary_key=True)
     fingerprint: Mapped[bytes]
     status: Mapped[int | None] = mapped_column(BigInteger)
