@@ -35,6 +35,11 @@ class Block:
     fence: str
 
     @property
+    def is_slow(self) -> bool:
+        """Whether only a replay that is asked for slow blocks runs it."""
+        return self.options.get("run") == "slow"
+
+    @property
     def place(self) -> str:
         """Page and line of the opening fence, as messages name them."""
         return place_of(self.page, self.line)

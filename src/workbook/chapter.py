@@ -13,7 +13,7 @@ from workbook.packages import LOCKED, download
 from workbook.phases import Phase
 from workbook.session import LIMIT, Session
 from workbook.sources import chapter_texts, excerpt_text
-from workbook.steps import commits
+from workbook.steps import commits, number_steps
 from workbook.takes import hold_take, takes
 from workbook.transcript import Command
 from workbook.typist import ReplayError
@@ -26,10 +26,17 @@ class ChapterSession(Session):
     """A chapter, from the previous phase's tag to its own."""
 
     def __init__(
-        self, history: History, phase: Phase, *, accept: bool = False, limit: float = LIMIT
+        self,
+        history: History,
+        phase: Phase,
+        *,
+        accept: bool = False,
+        slow: bool = False,
+        limit: float = LIMIT,
     ) -> None:
         """Read the chapter of `phase`; the history gives its steps."""
-        super().__init__(phase.page, accept=accept, limit=limit)
+        super().__init__(phase.page, accept=accept, slow=slow, limit=limit)
+        number_steps(self.blocks)  # refuses what can't be told apart before anything runs
         self._history = history
         self._phase = phase
         self._steps = history.steps_of(phase)

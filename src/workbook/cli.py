@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from workbook import commands, dev_commands
+from workbook import commands, dev_commands, page_commands
 from workbook.errors import WorkbookError
 from workbook.machine import from_os_error
 from workbook.project import Project
@@ -63,14 +63,12 @@ def _parser() -> argparse.ArgumentParser:
 
     refresh = parsers.add_parser("refresh", help="rewrite the listings from the steps")
     refresh.add_argument("numbers", metavar="N", type=int, nargs="*", help="chapters (all pages)")
-    refresh.set_defaults(command=commands.refresh)
+    refresh.set_defaults(command=page_commands.refresh)
 
-    replay = parsers.add_parser("replay", help="follow the chapters and hold them to their tags")
-    replay.add_argument(
-        "pages", metavar="PAGE", nargs="*", help="a chapter's number or a page's path (all pages)"
-    )
-    replay.add_argument("--accept", action="store_true", help="write the new output into the page")
-    replay.set_defaults(command=commands.replay)
+    _add_replay(parsers)
+
+    ledger = parsers.add_parser("ledger", help="count the blocks of all pages by their fates")
+    ledger.set_defaults(command=page_commands.ledger)
 
     diff = parsers.add_parser("diff", help="compare two phases or steps")
     diff.add_argument("old", metavar="A", help="a phase (3), a step (3.2), a tag, or 0: nothing")
@@ -115,3 +113,30 @@ def _add_dev(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     )
     images.add_argument("folder", metavar="FOLDER", type=Path, help="a working tree of the steps")
     images.set_defaults(command=dev_commands.images)
+
+
+def _add_replay(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    replay = parsers.add_parser("replay", help="follow the chapters and hold them to their tags")
+    replay.add_argument(
+        "pages", metavar="PAGE", nargs="*", help="a chapter's number or a page's path (all pages)"
+    )
+    replay.add_argument("--accept", action="store_true", help="write the new output into the page")
+    replay.add_argument(
+        "--fresh", action="store_true", help="follow pages that are unchanged since a green replay"
+    )
+    replay.add_argument(
+        "--slow", action="store_true", help="run slow blocks too (all pages: those that have any)"
+    )
+    cores = os.process_cpu_count() or 1
+    replay.add_argument(
+        "--jobs", metavar="N", type=_count, default=cores, help="pages at a time (the cores)"
+    )
+    replay.add_argument("--durations", action="store_true", help="say where the time went")
+    replay.set_defaults(command=page_commands.replay)
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError(f"{text} is less than 1")
+    return count

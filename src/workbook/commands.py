@@ -1,4 +1,4 @@
-"""What each command does; the only place that prints."""
+"""What each command does; with `page_commands` the only place that prints."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from workbook.series import build
 
 # Each command imports what it alone needs: the others start without MkDocs, pytest or uvicorn.
 
-__all__ = ["diff", "refresh", "replay", "save", "status", "tags", "up"]
+__all__ = ["diff", "report", "save", "status", "tags", "up"]
 
 
 def status(project: Project, arguments: argparse.Namespace) -> int:
@@ -100,55 +100,6 @@ def save(project: Project, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def refresh(project: Project, arguments: argparse.Namespace) -> int:
-    """Rewrite the listings of chapters."""
-    from workbook import listings
-
-    changed = listings.refresh(project, _chapters(project, arguments.numbers))
-    for page in changed:
-        print(f"{project.place(page)}: rewritten")
-    if not changed:
-        print("every listing is up to date")
-    return 0
-
-
-def replay(project: Project, arguments: argparse.Namespace) -> int:
-    """Follow pages as a reader does."""
-    from workbook import replay as replaying
-    from workbook.listings import all_pages
-
-    pages = [page for name in arguments.pages for page in _pages(project, name)]
-    good = replaying.replay(
-        project, pages or all_pages(project), accept=arguments.accept, report=_report
-    )
-    return 0 if good else 1
-
-
-def _pages(project: Project, name: str) -> Sequence[Path]:
-    from workbook.listings import all_pages
-
-    if name.isdecimal():
-        return all_pages(project, _chapters(project, [int(name)]))
-    page = Path(name).resolve()
-    if page not in all_pages(project):
-        raise WorkbookError(
-            f"{name} is no page",
-            remedy="Pages are README.md, what is in docs/, and the chapters by their numbers.",
-        )
-    return [page]
-
-
-def _chapters(project: Project, numbers: Sequence[int]) -> Sequence[int]:
-    known = {phase.number for phase in load_phases(project)}
-    for number in numbers:
-        if number not in known:
-            raise WorkbookError(
-                f"there is no chapter {number}",
-                remedy="The chapters: " + ", ".join(map(str, sorted(known))),
-            )
-    return numbers
-
-
 def diff(project: Project, arguments: argparse.Namespace) -> int:
     """Print what changed between two phases or steps."""
     phases = load_phases(project)
@@ -189,11 +140,12 @@ def up(project: Project, arguments: argparse.Namespace) -> int:
         port=arguments.port,
         reload=arguments.reload,
         site=arguments.site,
-        report=_report,
+        report=report,
     )
     return 0
 
 
 # A function of the module, not a lambda: with --reload, it is pickled for a new process.
-def _report(line: str) -> None:
+def report(line: str) -> None:
+    """Print a line at once."""
     print(line, flush=True)

@@ -37,7 +37,7 @@ _UNTITLED = {
     "text": Kind.ILLUSTRATION,
     "mermaid": Kind.ILLUSTRATION,
 }
-_VALUES = {"exit": r"\d{1,3}", "run": "ci", "needs": "docker|index"}
+_VALUES = {"exit": r"\d{1,3}", "run": "ci|slow", "needs": "docker|index"}
 
 
 class PageError(WorkbookError):
@@ -76,8 +76,8 @@ def read_info(text: str, place: str) -> Info:
             raise PageError(
                 f"a {kind} has no option {name}={value}",
                 place=place,
-                remedy='There are title="path", and for a transcript exit=N, run=ci, needs=docker, '
-                "needs=index.",
+                remedy='There are title="path", and for a transcript exit=N, run=ci, run=slow, '
+                "needs=docker, needs=index.",
             )
     return Info(info["language"], kind, title, options)
 

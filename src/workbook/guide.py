@@ -17,17 +17,23 @@ from workbook.sources import page_text
 from workbook.transcript import Command
 from workbook.worktree import FOLDER, apply_edit, hold, write_listing
 
-__all__ = ["PageSession"]
+__all__ = ["PageSession", "project_files"]
 
 
 class PageSession(Session):
     """A page that is no chapter, in a clone of the project as it is here."""
 
     def __init__(
-        self, project: Project, page: Path, *, accept: bool = False, limit: float = LIMIT
+        self,
+        project: Project,
+        page: Path,
+        *,
+        accept: bool = False,
+        slow: bool = False,
+        limit: float = LIMIT,
     ) -> None:
         """Read the page."""
-        super().__init__(page, accept=accept, limit=limit)
+        super().__init__(page, accept=accept, slow=slow, limit=limit)
         self._project = project
 
     def prepare(self) -> Path:
@@ -38,7 +44,7 @@ class PageSession(Session):
             download(*(file.read_bytes() for file in locked))
         clone = self.room.work / FOLDER
         clone.mkdir()
-        for path in _files(self._project):
+        for path in project_files(self._project):
             target = clone / path
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(self._project.root / path, target, follow_symlinks=False)
@@ -73,7 +79,7 @@ class PageSession(Session):
         """Nothing more: such a page may leave its clone as it likes."""
 
 
-def _files(project: Project) -> Iterator[Path]:
+def project_files(project: Project) -> Iterator[Path]:
     """The project's files that git doesn't ignore, committed or not."""
     git = Git(project.root)
     if not project.is_clone:

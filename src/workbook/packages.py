@@ -21,7 +21,7 @@ from pathlib import Path
 import uv
 from packaging.requirements import Requirement
 
-from workbook.errors import WorkbookError
+from workbook.machine import MachineError
 
 __all__ = [
     "LOCKED",
@@ -50,7 +50,7 @@ OFFLINE = ("UV_OFFLINE", "UV_FIND_LINKS")
 """The variables of a room that a command which asks an index must not have."""
 
 
-class PackagesError(WorkbookError):
+class PackagesError(MachineError):
     """What a page installs can't be had."""
 
 

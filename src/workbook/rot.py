@@ -16,6 +16,7 @@ from workbook.locks import locked_versions
 from workbook.packages import OFFLINE
 from workbook.phases import Phase
 from workbook.project import Project
+from workbook.reader import Options
 from workbook.replay import replay
 from workbook.room import Room
 from workbook.shell import Shell
@@ -99,8 +100,8 @@ def follow(project: Project, page: Path, report: Report) -> Walk:
     name = project.place(page)
     report(f"{name}: replay")
     said: list[str] = []
-    good = replay(project, [page], accept=False, report=said.append)
-    return Walk(name, None if good else said[0].splitlines()[0])
+    (result,) = replay(project, [page], Options(fresh=True), said.append)
+    return Walk(name, None if result.good else said[0].splitlines()[0])
 
 
 def _environment(room: Room) -> Mapping[str, str]:

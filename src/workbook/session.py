@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
@@ -35,12 +36,23 @@ class NotRunError(WorkbookError):
 class Session(ABC):
     """One page in a room of its own; a context manager that ends what the page has started."""
 
-    def __init__(self, page: Path, *, accept: bool = False, limit: float = LIMIT) -> None:
-        """Read the page; `accept` writes into it what comes, `limit` is seconds per command."""
+    def __init__(
+        self, page: Path, *, accept: bool = False, slow: bool = False, limit: float = LIMIT
+    ) -> None:
+        """Read the page.
+
+        `accept` writes into it what comes, `slow` runs its slow blocks too, `limit` is seconds
+        per command.
+        """
         self.page = page
         self.blocks = read_page(page)
         hold_ledger(page, self.blocks)
+        self.seconds: dict[int, float] = {}
+        """How long each block took, by its number."""
+        self.not_run: list[str] = []
+        """What was said of the blocks that weren't run, in order."""
         self._accept = accept
+        self._slow = slow
         self._limit = limit
         self._done = 0
         self._failed: str | None = None
@@ -95,14 +107,18 @@ class Session(ABC):
                     f"not reached: {self._failed} failed", place=self.blocks[number].place
                 )
             at, self._done = self._done, self._done + 1
+            begin = time.monotonic()
             try:
                 self._run(at)
-            except NotRunError:
+            except NotRunError as reason:
+                self.not_run.append(str(reason))
                 if at == number:
                     raise
             except BaseException:
                 self._failed = self.blocks[at].place
                 raise
+            finally:
+                self.seconds[at] = time.monotonic() - begin
 
     def end(self) -> None:
         """Run what hasn't run yet, then hold the page's end to the truth."""
@@ -130,8 +146,7 @@ class Session(ABC):
         return self.shell.cwd
 
     def _transcript(self, block: Block) -> None:
-        if "run" in block.options:
-            raise NotRunError("not run here: `.ci/run` runs it", place=block.place)
+        self._hold_back(block)
         needs = block.options.get("needs")
         if needs and not index_answers():  # an image is built from one, too
             raise NotRunError("not run: no package index answers", place=block.place)
@@ -153,6 +168,13 @@ class Session(ABC):
         if came != list(commands):
             rewrite(block, render(came))
             self.blocks = read_page(self.page)
+
+    def _hold_back(self, block: Block) -> None:
+        if block.options.get("run") == "ci":
+            raise NotRunError("not run here: `.ci/run` runs it", place=block.place)
+        if block.is_slow and not self._slow:
+            what = "not run here, because it is slow: `workbook replay --slow` runs it"
+            raise NotRunError(what, place=block.place)
 
     @contextmanager
     def _online(self) -> Iterator[None]:

@@ -16,19 +16,28 @@ def interruptible() -> Iterator[None]:
 
     By default SIGTERM ends a process without its `finally` clauses. A second signal is common
     (`uv run` passes on what the whole process group has received), and must not disturb them.
+    Signals that were held back until now are heard.
     """
 
+    interrupted = False
+
     def interrupt(number: int, frame: FrameType | None) -> None:
-        for ending in ENDING:
-            signal.signal(ending, signal.SIG_IGN)
-        raise KeyboardInterrupt
+        nonlocal interrupted
+        # Not SIG_IGN: Python complains of a signal that came together with the first one.
+        first, interrupted = not interrupted, True
+        if first:
+            signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+            raise KeyboardInterrupt
 
     # What is ignored from the start stays so: nohup, a background job of a script.
     heard = [number for number in ENDING if signal.getsignal(number) is not signal.SIG_IGN]
     before = {number: signal.signal(number, interrupt) for number in heard}
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
         yield
     finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         for number, handler in before.items():
             signal.signal(number, handler)
 

@@ -31,6 +31,12 @@ def number_steps(blocks: Sequence[Block]) -> list[int]:
         if block.kind is not Kind.TRANSCRIPT:
             continue
         found = sum(commits(command, block) for command in parse(block))
+        if found and "run" in block.options:
+            raise PageError(
+                "a commit in a transcript that isn't always run",
+                place=block.place,
+                remedy="Give the commit a transcript of its own, without run=.",
+            )
         if found > 1:
             raise PageError(
                 "two commits in one transcript",

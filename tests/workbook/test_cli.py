@@ -164,9 +164,10 @@ def test_an_unknown_chapter_is_named(capsys: Output) -> None:
     assert capsys.readouterr().err == "workbook: there is no chapter 7\n  The chapters: 1, 2, 3\n"
 
 
-def test_a_misspelt_command_is_a_usage_error() -> None:
+@pytest.mark.parametrize("said", [["tag-all"], ["replay", "--jobs=0"], ["replay", "--jobs=two"]])
+def test_a_misspelt_command_is_a_usage_error(said: list[str]) -> None:
     with pytest.raises(SystemExit) as caught:
-        main(["tag-all"])
+        main(said)
 
     assert caught.value.code == 2
 
@@ -260,3 +261,42 @@ def test_a_page_that_is_none_is_named(capsys: Output) -> None:
     assert main(["replay", "docs/nowhere.md"]) == 1
 
     assert capsys.readouterr().err.startswith("workbook: docs/nowhere.md is no page\n")
+
+
+def test_a_replay_of_slow_blocks_follows_the_pages_that_have_any(
+    project: Project, capsys: Output
+) -> None:
+    (project.docs / "fast.md").write_text("# Fast\n\n```console\n$ false\n```\n")
+    assert main(["replay", "--slow"]) == 0
+    assert capsys.readouterr().out == "no page has a slow block\n"
+
+    (project.docs / "slow.md").write_text("# Slow\n\n```console run=slow\n$ true\n```\n")
+
+    assert main(["replay", "--slow"]) == 0
+    assert capsys.readouterr().out == "docs/slow.md: 1 blocks hold\n"
+
+
+def test_the_ledger_counts_the_blocks_of_all_pages(project: Project, capsys: Output) -> None:
+    (project.docs / "guide.md").write_text("```text\na\n```\n\n```console\n$ ls\n```\n")
+
+    assert main(["ledger"]) == 0
+
+    assert capsys.readouterr().out.splitlines() == [
+        "transcript: 1",
+        "illustration: 1",
+        "2 blocks on 4 pages, as many as CommonMark sees",
+    ]
+
+
+def test_a_replay_says_where_its_time_went(project: Project, capsys: Output) -> None:
+    page = project.docs / "guide.md"
+    page.write_text("# Guide\n\n```console\n$ sleep 0.1\n```\n")
+
+    assert main(["replay", "--durations", "docs/guide.md"]) == 0
+
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "docs/guide.md: 1 blocks hold"
+    at = lines.index(" seconds  of page  slowest blocks")
+    assert lines[at + 1].endswith("  docs/guide.md:3 transcript")
+    assert lines[at + 2].strip() == "sleep 0.1"
+    assert lines[-1].endswith("  in all")

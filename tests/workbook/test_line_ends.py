@@ -10,6 +10,7 @@ from workbook.line_ends import LineEndError
 from workbook.listings import refresh
 from workbook.phases import load_phases
 from workbook.project import Project
+from workbook.reader import Options
 from workbook.replay import replay
 from workbook.save import save
 from workbook.series import build
@@ -71,9 +72,9 @@ def test_a_clone_that_converts_line_ends_is_refreshed_saved_and_followed_without
     mine = clone(*settings)
     said: list[str] = []
 
-    followed = replay(mine, [mine.docs / "guide.md"], accept=False, report=said.append)
+    (followed,) = replay(mine, [mine.docs / "guide.md"], Options(fresh=True), said.append)
 
-    assert (followed, said) == (True, ["docs/guide.md: 2 blocks hold"])
+    assert (followed.good, said) == (True, ["docs/guide.md: 2 blocks hold"])
     assert refresh(mine) == []
     assert save(mine, "evolution").written == ()
     assert git(mine.root, "status", "--porcelain") == ""
@@ -100,11 +101,11 @@ def test_a_clone_from_before_the_rule_is_told_how_to_follow_it(
 
     with pytest.raises(LineEndError, match="the clone's line ends") as caught:
         refresh(old)
-    assert not replay(old, [page], accept=False, report=print)
+    assert not all(result.good for result in replay(old, [page], Options(fresh=True), print))
 
     assert caught.value.remedy
     command = caught.value.remedy.splitlines()[-1].strip()
     assert command.startswith("git ")
     subprocess.run(command, cwd=old.root, shell=True, check=True)
     assert refresh(old) == []
-    assert replay(old, [page], accept=False, report=print)
+    assert all(result.good for result in replay(old, [page], Options(fresh=True), print))

@@ -16,6 +16,7 @@ from workbook.cli import main
 from workbook.git import Git
 from workbook.machine import MachineError, describe_fault, from_os_error
 from workbook.project import Project
+from workbook.reader import Options
 from workbook.replay import replay
 from workbook.room import Room, RoomError
 
@@ -115,7 +116,9 @@ def test_a_wheel_that_uv_can_not_have_is_the_machine_s_lack(project: Project) ->
     )
     said: list[str] = []
 
-    assert not replay(project, [page], accept=False, report=said.append)
+    assert not all(
+        result.good for result in replay(project, [page], Options(fresh=True), said.append)
+    )
 
     assert "This machine lacks a package" in said[0]
     assert "STOPPED by the machine" in said[-1]
@@ -149,7 +152,9 @@ def test_a_page_is_not_to_show_what_the_machine_fails_at(project: Project, comma
     page.write_text(f"# Guide\n\n```console\n$ ({command})\n```\n")
     said: list[str] = []
 
-    assert not replay(project, [page], accept=False, report=said.append)
+    assert not all(
+        result.good for result in replay(project, [page], Options(fresh=True), said.append)
+    )
 
     assert "docs/guide.md: STOPPED by the machine at block 1 of 1" in said[-1]
     assert not any(word in said[0] for word in ("exit=N", "--accept", "orrect the page"))
@@ -161,7 +166,9 @@ def test_a_page_that_expects_such_words_is_held_to_the_rest(project: Project) ->
     page.write_text(f"# Guide\n\n```console\n$ {failing}\nNo space left on device\n```\n")
     said: list[str] = []
 
-    assert not replay(project, [page], accept=False, report=said.append)
+    assert not all(
+        result.good for result in replay(project, [page], Options(fresh=True), said.append)
+    )
 
     assert "--accept" in said[0]
 
@@ -171,7 +178,9 @@ def test_a_command_that_is_not_there_is_to_be_installed_or_corrected(project: Pr
     page.write_text("# Guide\n\n```console\n$ no-such-command\n```\n")
     said: list[str] = []
 
-    assert not replay(project, [page], accept=False, report=said.append)
+    assert not all(
+        result.good for result in replay(project, [page], Options(fresh=True), said.append)
+    )
 
     assert "Install the command on this machine" in said[0]
 

@@ -26,6 +26,7 @@ import uv
 from workbook import packages
 from workbook.listings import refresh
 from workbook.project import Project
+from workbook.reader import Options
 from workbook.replay import replay
 from workbook.save import save
 
@@ -227,8 +228,8 @@ def follow(project: Project) -> tuple[bool, str]:
     _forget()
     said: list[str] = []
     page = project.evolution / "02-add" / "index.md"
-    good = replay(project, [page], accept=False, report=said.append)
-    return good, "\n".join(said)
+    (result,) = replay(project, [page], Options(fresh=True), said.append)
+    return result.good, "\n".join(said)
 
 
 def test_a_chapter_comes_true_without_any_index(

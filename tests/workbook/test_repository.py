@@ -112,6 +112,14 @@ def test_the_rot_alarm_blocks_nothing() -> None:
     assert alarm["permissions"] == {"contents": "read"}
 
 
+@pytest.mark.parametrize("name", [".ci/run", ".github/workflows/weekly.yml"])
+def test_slow_blocks_are_run_somewhere(name: str) -> None:
+    text = (ROOT / name).read_text()
+    lines = [line.strip().removeprefix("- run: ") for line in text.splitlines()]
+
+    assert "uv run workbook replay --slow" in lines
+
+
 @pytest.mark.parametrize(
     "name", ["README.md", "docs", "src", "tests", "Dockerfile", ".ci", ".github"]
 )

@@ -13,6 +13,7 @@ from workbook.changes import link_taken, render_steps
 from workbook.listings import refresh
 from workbook.phases import load_phases
 from workbook.project import Project
+from workbook.reader import Options
 from workbook.replay import replay
 from workbook.series import build
 from workbook.tags import are_steps_there, bring_steps, bring_tags
@@ -46,8 +47,8 @@ def follow(project: Project, page: Path) -> Follow:
     def run(text: str) -> tuple[bool, str]:
         page.write_text(f"{front}\n# The end\n{text}", encoding="utf-8")
         said: list[str] = []
-        good = replay(project, [page], accept=False, report=said.append)
-        return good, "\n".join(said)
+        (result,) = replay(project, [page], Options(fresh=True), said.append)
+        return result.good, "\n".join(said)
 
     return run
 
