@@ -48,12 +48,13 @@ class PageScheduling(LoadScopeScheduling):  # type: ignore[misc]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option that follows every page."""
+    """Add the options of following pages."""
     parser.addoption(
         "--fresh",
         action="store_true",
         help="follow pages that are unchanged since their last green replay, too",
     )
+    parser.addoption("--slow", action="store_true", help="run the slow blocks of pages, too")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -5,11 +5,16 @@ https://www.mkdocs.org/dev-guide/plugins/#events
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from workbook import service
+from workbook.arrivals import Arrival, arrivals
+from workbook.blocks import read_page
 from workbook.changes import GENERATED, link_taken, render_changes, render_steps
+from workbook.fates import count_fates
+from workbook.listings import all_pages
 from workbook.phases import Phase, load_phases
 from workbook.project import Project
 from workbook.series import History, build
@@ -59,6 +64,10 @@ class Site:
         markdown = plain_fences(markdown)
         if "<!-- phases -->" in markdown:
             markdown = markdown.replace("<!-- phases -->", self._phase_table(path))
+        if "<!-- fates -->" in markdown:
+            markdown = markdown.replace("<!-- fates -->", self._fate_table())
+        if "<!-- arrivals -->" in markdown:
+            markdown = markdown.replace("<!-- arrivals -->", self._arrival_table())
         if "<!-- settings -->" in markdown:
             table = service.describe_settings(self.project.make_state())
             markdown = markdown.replace("<!-- settings -->", table)
@@ -113,6 +122,23 @@ class Site:
                 f" | [{len(self.history.steps_of(phase))}]({up}{_folder(phase)}/changes.md)"
                 f" | +{added} -{removed} |"
             )
+        return "\n".join(rows)
+
+    def _fate_table(self) -> str:
+        pages = all_pages(self.project)
+        counts = count_fates(pages)
+        rows = ["| What becomes of it | Blocks |", "| --- | ---: |"]
+        rows += [f"| {fate} | {count} |" for fate, count in counts.items()]
+        rows += [f"| **all, on {len(pages)} pages** | **{sum(counts.values())}** |"]
+        return "\n".join(rows)
+
+    def _arrival_table(self) -> str:
+        rows = ["| Chapter | " + " | ".join(Arrival) + " |", "| --- | ---: | ---: | ---: |"]
+        for phase in self.phases:
+            steps = self.history.steps_of(phase)
+            found = Counter(arrivals(self.history, steps, read_page(phase.page)).values())
+            counts = " | ".join(str(found[arrival]) for arrival in Arrival)
+            rows.append(f"| {phase.number} · {phase.title} | {counts} |")
         return "\n".join(rows)
 
 

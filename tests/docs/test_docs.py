@@ -60,7 +60,7 @@ def follow(
 ) -> Iterator[Follow]:
     """Gives the session that follows a page; that of another page is closed before."""
     current: dict[Path, Visit] = {}
-    fresh = pytestconfig.getoption("fresh")
+    fresh, slow = pytestconfig.getoption("fresh"), pytestconfig.getoption("slow")
     roomless: set[Path] = set()
     run = tmp_path_factory.getbasetemp()
     followed = (run if worker_id == "master" else run.parent) / "followed"
@@ -75,11 +75,11 @@ def follow(
                 (followed / _name(page).replace("/", "-")).touch(exist_ok=False)
                 current.clear()
                 rooms.close()
-                attempt = Attempt(PROJECT, page)
+                attempt = Attempt(PROJECT, page, slow=slow)
                 session: Session | Record | None = attempt.earlier(fresh=fresh)
                 if session is None:
                     roomless.add(page)
-                    session = rooms.enter_context(session_for(PROJECT, page))
+                    session = rooms.enter_context(session_for(PROJECT, page, slow=slow))
                     roomless.discard(page)
                 current[page] = Visit(attempt, session)
             return current[page]
