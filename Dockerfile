@@ -1,5 +1,5 @@
 # The dependencies, exactly as uv.lock names them: made anew only when the lock changes.
-FROM ghcr.io/astral-sh/uv:0.13-python3.13-bookworm-slim AS dependencies
+FROM ghcr.io/astral-sh/uv:0.13.9-python3.13-bookworm-slim AS dependencies
 ENV UV_COMPILE_BYTECODE=1 \
     UV_LINK_MODE=copy \
     UV_PYTHON_DOWNLOADS=never
@@ -38,5 +38,6 @@ EXPOSE 8000
 HEALTHCHECK --interval=5s --timeout=3s --start-period=10s --retries=3 \
     CMD ["python", "-c", "from urllib.request import ProxyHandler, build_opener; build_opener(ProxyHandler({})).open('http://127.0.0.1:8000/api/v1/live', timeout=2)"]
 # Exec form: the server is process 1 and SIGTERM reaches it. It waits 8 s for requests under way,
-# less than the 10 s after which Docker kills.
-CMD ["uvicorn", "fastapi_single_process.main:app", "--host", "0.0.0.0", "--timeout-graceful-shutdown", "8"]
+# less than the 10 s after which Docker kills. A connection without a request is kept for longer than
+# the 60 s of a usual load balancer, which would else send a request where nobody listens any more.
+CMD ["uvicorn", "fastapi_single_process.main:app", "--host", "0.0.0.0", "--timeout-graceful-shutdown", "8", "--timeout-keep-alive", "75"]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from running import running
-from sqlalchemy import func, select, text
+from sqlalchemy import Engine, event, func, select, text
 
 from fastapi_single_process.config import Settings
 from fastapi_single_process.db.models import IdempotencyKey
@@ -102,3 +102,25 @@ async def test_a_failure_does_not_end_it(
                 await session.execute(text("SELECT 1"))
         await session.rollback()
         await until_they_are_deleted(session)
+
+
+async def test_a_failure_that_nobody_has_thought_of_does_not_end_it_and_is_told(
+    settings: Settings, session: AsyncSession, caplog: pytest.LogCaptureFixture
+) -> None:
+    failures = [KeyError("unheard of")]
+
+    @event.listens_for(Engine, "before_cursor_execute")
+    def fail_once(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if failures and statement.startswith("DELETE FROM idempotency_keys"):
+            raise failures.pop()
+
+    try:
+        hasty = settings.model_copy(update={"idempotency_key_lifetime": 0.1})
+        await add_keys(session, 1)
+        async with running(create_app(hasty)):
+            await until_they_are_deleted(session)
+    finally:
+        event.remove(Engine, "before_cursor_execute", fail_once)
+
+    assert not failures
+    assert "KeyError: 'unheard of'" in caplog.text

@@ -10,11 +10,13 @@ from httpx2 import AsyncClient, Response
 from ledger import ACCOUNTS, TRANSFERS, assert_problem, new_transfer, open_account
 from locks import until_somebody_waits
 from queries import at_most
+from running import running
 from sqlalchemy import func, select, text
 
 from fastapi_single_process.config import Settings
 from fastapi_single_process.db.models import IdempotencyKey, Transfer
 from fastapi_single_process.db.session import AsyncSession
+from fastapi_single_process.main import create_app
 from fastapi_single_process.services.errors import KeyInUseError
 from fastapi_single_process.services.idempotency import Claim, find_answer
 
@@ -80,6 +82,28 @@ async def test_the_same_json_in_another_order_is_the_same_request(client: AsyncC
     second = await client.post(TRANSFERS, content=reordered, headers=headers)
 
     assert_same(first, second)
+
+
+async def test_what_the_model_reads_alike_is_the_same_request(client: AsyncClient) -> None:
+    body = await new_transfer(client)
+    capitals = body | {"source_id": body["source_id"].upper()}
+    account = {"name": "Till", "currency": "EUR"}
+
+    assert_same(await send(client, body), await send(client, capitals))
+    assert_same(
+        await send(client, account, path=ACCOUNTS),
+        await send(client, account | {"allow_negative": False}, path=ACCOUNTS),
+    )
+
+
+@pytest.mark.parametrize("path", [TRANSFERS, ACCOUNTS])
+async def test_an_installation_may_require_a_key(settings: Settings, path: str) -> None:
+    app = create_app(settings.model_copy(update={"idempotency_key_required": True}))
+
+    async with running(app) as client:
+        answer = await client.post(path, json=CREATED_ACCOUNT)
+
+    assert_problem(answer, 400, "key-required")
 
 
 @pytest.mark.parametrize("path", [TRANSFERS, ACCOUNTS])

@@ -15,12 +15,14 @@ from fastapi import FastAPI
 from httpx2 import AsyncClient
 from ledger import ACCOUNTS, TRANSFERS, new_transfer
 
+from fastapi_single_process.api.headers import DEFAULTS
 from fastapi_single_process.api.problems import PROBLEMS
 from fastapi_single_process.db.session import AsyncSession
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 SNAKE_CASE = re.compile(r"[a-z]+(_[a-z]+)*")
+OF_EVERY_ANSWER = {"content-type", "content-length", *(name.lower() for name in DEFAULTS)}
 
 
 @pytest.fixture
@@ -172,7 +174,7 @@ async def test_every_header_of_an_answer_is_documented(
                 name.lower(): header["required"]
                 for name, header in response.get("headers", {}).items()
             }
-            sent = answer.headers.keys() - {"content-type", "content-length"}
+            sent = answer.headers.keys() - OF_EVERY_ANSWER
             assert sent <= headers.keys()
             assert {name for name, required in headers.items() if required} <= sent
             for name in {"Location", "Link"} & response.get("headers", {}).keys():

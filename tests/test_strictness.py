@@ -95,6 +95,25 @@ async def test_what_does_not_fit_is_a_422_with_its_place(
     assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
 
 
+@pytest.mark.parametrize("code", ["EUX", "XXX", "XTS", "DEM", "eur", "EURO", "", "978"])
+async def test_a_currency_that_there_is_not_is_a_422(client: AsyncClient, code: str) -> None:
+    answer = await client.post("/api/v1/accounts", json={"name": "Till", "currency": code})
+
+    assert_problem(answer, 422, "invalid-request")
+    [error] = answer.json()["errors"]
+    assert error == {
+        "pointer": "/currency",
+        "detail": "Input should be a currency code of ISO 4217",
+    }
+
+
+@pytest.mark.parametrize("code", ["EUR", "USD", "JPY", "KWD", "XAU"])
+async def test_a_currency_that_there_is_can_be_held(client: AsyncClient, code: str) -> None:
+    answer = await client.post("/api/v1/accounts", json={"name": "Till", "currency": code})
+
+    assert answer.status_code == 201
+
+
 async def test_a_parameter_that_does_not_fit_is_named(client: AsyncClient) -> None:
     answer = await client.post("/orders?limit=many", content=RIGHT, headers=JSON)
 
@@ -110,10 +129,22 @@ async def test_a_parameter_that_does_not_fit_is_named(client: AsyncClient) -> No
         "application/json; charset=utf-8",
         "Application/JSON;charset=UTF-8",
         'application/json; charset="utf-8"',
+        "application/json;",
+        "application/json; charset=UTF-8;",
+        "application/json;;charset=utf-8",
     ],
 )
 async def test_a_content_type_may_name_utf_8(client: AsyncClient, content_type: str) -> None:
     answer = await client.post("/orders", content=RIGHT, headers={"content-type": content_type})
+
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("coding", ["identity", "Identity", " IDENTITY "])
+async def test_what_is_not_packed_may_say_so(client: AsyncClient, coding: str) -> None:
+    headers = {**JSON, "content-encoding": coding}
+
+    answer = await client.post("/orders", content=RIGHT, headers=headers)
 
     assert answer.status_code == 200
 
@@ -127,6 +158,7 @@ async def test_a_content_type_may_name_utf_8(client: AsyncClient, content_type: 
         {"content-type": "application/jsonx"},
         {"content-type": "application/problem+json"},
         {"content-type": "application/json; charset=latin-1"},
+        {"content-type": "application/json charset=utf-8"},
         {"content-type": "application/x-www-form-urlencoded"},
         {**JSON, "content-encoding": "gzip"},
     ],

@@ -39,6 +39,17 @@ async def test_a_new_account_comes_with_its_tag(client: AsyncClient) -> None:
     assert (await client.get(answer.headers["location"])).json() == answer.json()
 
 
+async def test_a_tag_comes_with_a_word_to_those_who_would_change_it(client: AsyncClient) -> None:
+    made = await client.post(ACCOUNTS, json={"name": "Till", "currency": "EUR"})
+    path, tag = made.headers["location"], made.headers["etag"]
+    known = await client.get(path, headers={"If-None-Match": tag})
+    renamed = await client.patch(path, json={"name": "Safe"}, headers={"If-Match": tag})
+    read = await client.get(path)
+
+    said = {answer.headers["cache-control"] for answer in (made, known, renamed, read)}
+    assert said == {"private, no-cache, no-transform"}
+
+
 @pytest.mark.parametrize("if_match", ['"2"', 'W/"1"', '"0"', '"99999999999999999999"', '"01"'])
 async def test_a_change_from_another_version_is_refused(client: AsyncClient, if_match: str) -> None:
     account = await open_account(client)

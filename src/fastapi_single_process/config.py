@@ -134,6 +134,9 @@ class Settings(BaseSettings):
     )
     """What the cursors of lists are signed with. Another one ends every walk through a list."""
 
+    idempotency_key_required: bool = False
+    """Whether a POST without an ``Idempotency-Key`` is refused."""
+
     idempotency_key_lifetime: Annotated[float, Field(gt=0)] = 86_400
     """How long the answer to a request with a key is kept, in seconds: one day."""
 

@@ -9,11 +9,13 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
-from fastapi_single_process.api import problem_pages
+from fastapi_single_process.api import docs, problem_pages
 from fastapi_single_process.api.dependencies import State
 from fastapi_single_process.api.errors import add_error_handlers
+from fastapi_single_process.api.headers import DefaultHeaders
 from fastapi_single_process.api.limits import RequestLimits
 from fastapi_single_process.api.openapi import Service, name_operation
+from fastapi_single_process.api.targets import RequestTargets
 from fastapi_single_process.api.v1.router import router
 from fastapi_single_process.config import Settings, get_settings
 from fastapi_single_process.db.session import create_sessions, open_engine
@@ -24,8 +26,6 @@ __all__ = ["app", "create_app"]
 
 def create_app(settings: Settings) -> FastAPI:
     """Build the application. Two with other settings may live in one process."""
-    logging.basicConfig(format="%(levelname)s:     %(name)s: %(message)s")
-    logging.getLogger("fastapi_single_process").setLevel(settings.log_level)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
@@ -43,6 +43,7 @@ def create_app(settings: Settings) -> FastAPI:
         title="fastapi-single-process",
         version=version("fastapi-single-process"),
         openapi_url="/openapi.json" if settings.docs_enabled else None,
+        docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=name_operation,
@@ -50,9 +51,20 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.include_router(router)
     app.include_router(problem_pages.router)
+    if settings.docs_enabled:
+        app.include_router(docs.router)
     app.add_middleware(RequestLimits, max_body_size=settings.max_body_size)
+    app.add_middleware(RequestTargets)
+    app.add_middleware(DefaultHeaders)
     add_error_handlers(app)
     return app
 
 
+def configure_logging(settings: Settings) -> None:
+    """Let the service's loggers print. They are the process's own, and not an application's."""
+    logging.basicConfig(format="%(levelname)s:     %(name)s: %(message)s")
+    logging.getLogger("fastapi_single_process").setLevel(settings.log_level)
+
+
+configure_logging(get_settings())
 app = create_app(get_settings())

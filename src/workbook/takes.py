@@ -16,6 +16,8 @@ __all__ = ["Take", "TakeError", "covers", "hold_take", "name_step", "takes", "ta
 _SOURCE = re.compile(r"(?<=--source=)steps/\d+\.\d+\b")
 _RESTORE = re.compile(r"(?m)^\s*git restore .*--source=(?P<step>steps/\d+\.\d+)\b.*$")
 
+_CONTINUED = re.compile(r"\\\n *(?:> ?)?")  # by the shell, or as a transcript shows it
+
 
 class TakeError(WorkbookError):
     """A chapter takes what its step doesn't have."""
@@ -31,7 +33,7 @@ class Take:
 
 def takes(commands: str) -> Iterator[Take]:
     """What commands take from steps; a path may be a folder."""
-    for found in _RESTORE.finditer(commands):
+    for found in _RESTORE.finditer(_CONTINUED.sub(" ", commands)):
         words = shlex.split(found[0], comments=True)
         paths = words[words.index("--") + 1 :] if "--" in words else []
         yield Take(found["step"], tuple(paths))

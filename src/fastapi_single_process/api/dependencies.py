@@ -38,4 +38,7 @@ async def open_session(state: AppState) -> AsyncIterator[AsyncSession]:
 # is told. Without it, a dependency ends after the response has been sent.
 # https://fastapi.tiangolo.com/tutorial/dependencies/dependencies-with-yield/
 Session = Annotated[AsyncSession, Depends(open_session, scope="function")]
-"""The request's transaction; nothing else commits."""
+"""The request's transaction, for reads and for a write that is safe to send again.
+
+A POST takes ``run_idempotent``, and what may have to be run again ``transact``: those commit, too.
+"""

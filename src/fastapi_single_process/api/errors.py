@@ -12,6 +12,7 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from fastapi_single_process.api import problems
+from fastapi_single_process.api.headers import DEFAULTS
 from fastapi_single_process.api.paths import prefix_of
 from fastapi_single_process.api.problems import ProblemType
 from fastapi_single_process.api.validation import message_of
@@ -93,7 +94,8 @@ def answer(scope: Scope, error: HTTPException, *, cause: Exception | None = None
         exc_info=cause,
     )
     body = document.model_dump_json(exclude_none=True)
-    return Response(body, status, error.headers, MEDIA_TYPE)
+    # The answer to a defect passes by all middleware.
+    return Response(body, status, {**DEFAULTS, **(error.headers or {})}, MEDIA_TYPE)
 
 
 async def answer_http_exception(request: Request, error: HTTPException) -> Response:

@@ -12,7 +12,15 @@ from pydantic.json_schema import SkipJsonSchema
 from fastapi_single_process.api import problems
 from fastapi_single_process.api.errors import ProblemError
 
-__all__ = ["IF_MATCH", "IfMatch", "IfNoneMatch", "etag", "is_known", "required_versions"]
+__all__ = [
+    "IF_MATCH",
+    "IfMatch",
+    "IfNoneMatch",
+    "etag",
+    "is_known",
+    "required_versions",
+    "version_headers",
+]
 
 TAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 # Possessive: a long header that is no list is refused in linear time.
@@ -56,6 +64,15 @@ def etag(version: int) -> str:
     Equal tags promise equal bytes: who changes what an answer looks like must change the tags too.
     """
     return f'"{version}"'
+
+
+def version_headers(version: int) -> dict[str, str]:
+    """Return the tag of a version, and what a cache may do with it.
+
+    It may keep the answer for one client, and asks each time. A proxy that packed it would make the
+    tag a weak one, with which nothing can be changed.
+    """
+    return {"ETag": etag(version), "Cache-Control": "private, no-cache, no-transform"}
 
 
 def _parse(header: str, value: str) -> list[tuple[bool, str]]:

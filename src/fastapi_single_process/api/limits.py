@@ -63,6 +63,12 @@ class RequestLimits:
             if count > 1:
                 detail = f"{name.decode()} comes {count} times; send it once."
                 raise ProblemError(problems.MALFORMED_HEADER, detail)
+        if {b"content-length", b"transfer-encoding"} <= {name for name, _ in headers}:
+            # RFC 9112, section 6.1: two readers may see two requests here. What follows on the
+            # connection can't be trusted, so it ends.
+            detail = "Send content-length or transfer-encoding, and not both."
+            close = {"Connection": "close"}
+            raise ProblemError(problems.MALFORMED_HEADER, detail, headers=close)
         length = dict(headers).get(b"content-length", b"0")
         if not length.isdigit():
             detail = "content-length is a number of bytes, in decimal digits."

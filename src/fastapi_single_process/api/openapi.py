@@ -22,6 +22,7 @@ __all__ = [
     "ANY",
     "BODY",
     "ETAG",
+    "KEY",
     "PAGE",
     "REPLAYED",
     "STORED",
@@ -45,6 +46,9 @@ BODY = (
     problems.INVALID_REQUEST,
 )
 """What an operation that takes a body may answer."""
+
+KEY = (problems.KEY_REQUIRED, problems.KEY_REUSED, problems.KEY_IN_USE)
+"""What an operation that takes a key may answer."""
 
 PAGE = (problems.INVALID_CURSOR, problems.INVALID_REQUEST)
 """What a list may answer."""

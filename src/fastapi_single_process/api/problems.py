@@ -65,6 +65,13 @@ INVALID_CURSOR = _define(
     " or the service has a new secret.",
     "Follow `next_cursor` or the `Link` header as it is, or begin at the first page.",
 )
+KEY_REQUIRED = _define(
+    "key-required",
+    HTTPStatus.BAD_REQUEST,
+    "The request needs an `Idempotency-Key`",
+    "This installation takes no request with a lasting effect that could not be sent again safely.",
+    "Send an `Idempotency-Key`: a new one, such as a UUID, for each new request.",
+)
 NOT_FOUND = _define(
     "not-found",
     HTTPStatus.NOT_FOUND,
@@ -163,7 +170,7 @@ KEY_REUSED = _define(
     "key-reused",
     HTTPStatus.UNPROCESSABLE_CONTENT,
     "The key belongs to another request",
-    "This `Idempotency-Key` came before, with another body. Nothing was written.",
+    "This `Idempotency-Key` came before, with a body of other values. Nothing was written.",
     "Take a new key for each new request, and keep it for the retries of that request alone.",
 )
 PRECONDITION_REQUIRED = _define(

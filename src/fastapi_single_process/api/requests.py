@@ -16,7 +16,8 @@ from fastapi_single_process.schemas.problem import InvalidParameter
 __all__ = ["ContractRoute"]
 
 JSON = "application/json"
-CONTENT_TYPE = re.compile(r'application/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?', re.IGNORECASE)
+# RFC 9110, section 5.6.6: a parameter may be empty.
+CONTENT_TYPE = re.compile(r'application/json\s*(;\s*(charset\s*=\s*"?utf-8"?\s*)?)*', re.IGNORECASE)
 # RFC 9110, section 12.5.1: type/subtype;parameter=value;q=0.5
 MEDIA_RANGE = re.compile(r"\s*([\w!#$&^.+*-]+/[\w!#$&^.+*-]+)\s*(;.*)?", re.ASCII | re.DOTALL)
 QUALITY = re.compile(r";\s*q\s*=\s*([\d.]+)", re.IGNORECASE | re.ASCII)
@@ -98,5 +99,5 @@ def check_content(request: Request) -> None:
     given = request.headers.get("content-type")
     if given is None or not CONTENT_TYPE.fullmatch(given):
         raise ProblemError(problems.UNSUPPORTED_MEDIA_TYPE, f"Send Content-Type: {JSON}.")
-    if request.headers.get("content-encoding", "identity") != "identity":
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise ProblemError(problems.UNSUPPORTED_MEDIA_TYPE, "Send no Content-Encoding.")

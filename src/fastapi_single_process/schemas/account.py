@@ -3,15 +3,32 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, ConfigDict, Field
+from iso4217 import Currency
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from fastapi_single_process.schemas.base import RequestModel, ResponseModel
 
 __all__ = ["Account", "AccountChange", "NewAccount"]
 
+# But XTS, which is for tests, and XXX, which stands for none.
+CURRENCIES = tuple(sorted(one.code for one in Currency if one.code not in {"XTS", "XXX"}))
+
 # PostgreSQL stores every character but NUL; a name of blanks is none.
 Name = Annotated[
     str, Field(min_length=1, max_length=200, pattern="^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$")
+]
+
+
+def _check_currency(code: str) -> str:
+    if code not in CURRENCIES:
+        raise PydanticCustomError("currency_code", "Input should be a currency code of ISO 4217")
+    return code
+
+
+# The database holds the shape alone: which codes there are changes with the years.
+CurrencyCode = Annotated[
+    str, AfterValidator(_check_currency), Field(json_schema_extra={"enum": [*CURRENCIES]})
 ]
 
 
@@ -27,8 +44,7 @@ class NewAccount(RequestModel):
     name: Name
     """What people call it."""
 
-    # Which codes exist changes with the years and with what we trade in; the shape doesn't.
-    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
+    currency: CurrencyCode
     """ISO 4217, such as EUR."""
 
     allow_negative: bool = False

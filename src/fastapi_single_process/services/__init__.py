@@ -1,1 +1,1 @@
-"""What the business does: functions that know nothing of HTTP."""
+"""What the business does: functions that take a session, and know nothing of a request."""

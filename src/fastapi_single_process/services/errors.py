@@ -90,7 +90,7 @@ class KeyReusedError(LedgerError):
 
     def __init__(self) -> None:
         """Say so."""
-        super().__init__("The key was used for a request with another body.")
+        super().__init__("The key was used for a request with other values in its body.")
 
 
 class KeyInUseError(LedgerError):

@@ -139,5 +139,8 @@ async def keep_forgetting(sessions: Sessions, *, older_than: timedelta) -> None:
             deleted = await forget_keys(sessions, older_than=older_than)
         except DATABASE_ERRORS as error:
             logger.warning("old idempotency keys can't be deleted: %s", type(error).__name__)
+        except Exception:
+            # Nobody waits for this task: what ended it, nobody would hear of.
+            logger.exception("old idempotency keys can't be deleted")
         else:
             logger.info("%d old idempotency keys deleted", deleted)

@@ -12,14 +12,15 @@ from fastapi_single_process.api.etags import (
     IF_MATCH,
     IfMatch,
     IfNoneMatch,
-    etag,
     is_known,
     required_versions,
+    version_headers,
 )
-from fastapi_single_process.api.idempotency import OptionalClaim
+from fastapi_single_process.api.idempotency import OptionalKey, claim_of, run_idempotent
 from fastapi_single_process.api.openapi import (
     BODY,
     ETAG,
+    KEY,
     PAGE,
     REPLAYED,
     STORED,
@@ -32,12 +33,11 @@ from fastapi_single_process.api.pages import PageRequest, make_page
 from fastapi_single_process.api.paths import route_path
 from fastapi_single_process.api.requests import ContractRoute
 from fastapi_single_process.db.session import AsyncSession
-from fastapi_single_process.db.transactions import transact
 from fastapi_single_process.schemas.account import Account, AccountChange, NewAccount
 from fastapi_single_process.schemas.entry import Entry
 from fastapi_single_process.schemas.page import Page
 from fastapi_single_process.services import accounts, transfers
-from fastapi_single_process.services.idempotency import Answer, store_answer, take_key
+from fastapi_single_process.services.idempotency import Answer
 
 __all__ = ["router"]
 
@@ -53,25 +53,23 @@ router = APIRouter(prefix="/accounts", tags=["accounts"], route_class=ContractRo
     response_model=Account,
     responses={
         **success(HTTPStatus.CREATED, location(EXAMPLE), ETAG, REPLAYED),
-        **responses(*STORED, *BODY, problems.KEY_REUSED, problems.KEY_IN_USE),
+        **responses(*STORED, *BODY, *KEY),
     },
 )
 async def create_account(
-    new: NewAccount, state: AppState, claim: OptionalClaim, request: Request
+    new: NewAccount, state: AppState, key: OptionalKey, request: Request
 ) -> Response:
     """Open an account, with nothing in it."""
 
-    async def work(session: AsyncSession) -> Answer:
-        if claim and (answer := await take_key(session, claim)):
-            return answer
-        account = Account.model_validate(await accounts.open_account(session, new))
-        place = route_path(request, "get_account", account_id=account.id)
-        answer = created(account, place, ETag=etag(account.version))
-        if claim:
-            await store_answer(session, claim, answer)
-        return answer
+    async def work(session: AsyncSession) -> Account:
+        return Account.model_validate(await accounts.open_account(session, new))
 
-    return respond(request, await transact(state["sessions"], work))
+    def render(account: Account) -> Answer:
+        place = route_path(request, "get_account", account_id=account.id)
+        return created(account, place, **version_headers(account.version))
+
+    claim = claim_of(request, key, new)
+    return respond(request, await run_idempotent(state["sessions"], claim, work, render))
 
 
 @router.head("", include_in_schema=False)
@@ -99,7 +97,7 @@ async def get_account(
 ) -> Response:
     """Read an account."""
     account = Account.model_validate(await accounts.get_account(session, account_id))
-    headers = {"ETag": etag(account.version)}
+    headers = version_headers(account.version)
     if is_known(if_none_match, account.version):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     return Response(account.model_dump_json(), headers=headers, media_type="application/json")
@@ -129,7 +127,7 @@ async def update_account(
     """Give an account another name, if it is still what you have read."""
     versions = required_versions(if_match)
     renamed = await accounts.rename_account(session, account_id, change.name, versions=versions)
-    response.headers["ETag"] = etag(renamed.version)
+    response.headers.update(version_headers(renamed.version))
     return Account.model_validate(renamed)
 
 

@@ -8,9 +8,10 @@ from fastapi import APIRouter, Request, Response
 from fastapi_single_process.api import problems
 from fastapi_single_process.api.answers import created, respond
 from fastapi_single_process.api.dependencies import AppState, Session
-from fastapi_single_process.api.idempotency import OptionalClaim
+from fastapi_single_process.api.idempotency import OptionalKey, claim_of
 from fastapi_single_process.api.openapi import (
     BODY,
+    KEY,
     PAGE,
     REPLAYED,
     STORED,
@@ -47,8 +48,7 @@ router = APIRouter(prefix="/transfers", tags=["transfers"], route_class=Contract
         **responses(
             *STORED,
             *BODY,
-            problems.KEY_REUSED,
-            problems.KEY_IN_USE,
+            *KEY,
             problems.INSUFFICIENT_FUNDS,
             problems.BALANCE_LIMIT,
             problems.ACCOUNT_UNKNOWN,
@@ -58,14 +58,16 @@ router = APIRouter(prefix="/transfers", tags=["transfers"], route_class=Contract
     },
 )
 async def create_transfer(
-    new: NewTransfer, state: AppState, claim: OptionalClaim, request: Request
+    new: NewTransfer, state: AppState, key: OptionalKey, request: Request
 ) -> Response:
     """Move money from one account to another, in one currency."""
+    claim = claim_of(request, key, new)
 
     def render(made: models.Transfer) -> Answer:
         transfer = Transfer.model_validate(made)
         return created(transfer, route_path(request, "get_transfer", transfer_id=transfer.id))
 
+    # Not run_idempotent: the transfer takes the key and stores the answer in its two statements.
     async def work(session: AsyncSession) -> Answer:
         return await transfers.make_transfer(session, new, claim=claim, render=render)
 
