@@ -128,8 +128,11 @@ def database_url(
 
 @pytest.fixture
 def settings(database_url: URL) -> Settings:
-    """Give the settings of a service on the test's database."""
-    return Settings(database_url=database_url)
+    """Give the settings of a service on the test's database.
+
+    A test's own transaction may wait as long as the test takes.
+    """
+    return Settings(database_url=database_url, database_idle_transaction_timeout=600)
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ BUDGETS = {
     "GET /api/v1/health": 1,
     "GET /api/v1/live": 0,
 }
-"""The most statements that one request may cost, beside BEGIN and COMMIT.
+"""The most statements that one request may cost, beside BEGIN and COMMIT (see test_trips).
 
 The tests' client holds each request to it. A path parameter is written as in OpenAPI.
 """

@@ -183,6 +183,68 @@ def test_what_is_no_url_is_refused_and_not_shown(refused: Callable[..., str], ur
     assert "hunter2" not in message
 
 
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ("sslmode=require", {"ssl": "require"}),
+        ("ssl=verify-full", {"ssl": "verify-full"}),
+        ("target_session_attrs=read-write", {"target_session_attrs": "read-write"}),
+        ("host=a:5432&host=b:5432", {"host": ("a:5432", "b:5432")}),
+    ],
+)
+def test_a_parameter_of_the_url_is_one_that_asyncpg_knows(
+    given: str, used: dict[str, object]
+) -> None:
+    settings = local(f"postgresql+asyncpg://app:secret@db/app?{given}")
+
+    assert settings.database_url is not None
+    assert settings.database_url.query == used
+
+
+@pytest.mark.parametrize(
+    ("given", "remedy"),
+    [
+        ("channel_binding=hunter2", "take it out"),
+        ("application_name=hunter2", "take it out"),
+        ("options=hunter2", "take it out"),
+        ("statement_cache_size=hunter2", "take it out"),
+        ("connect_timeout=hunter2", "set APP_DATABASE_CONNECT_TIMEOUT instead"),
+    ],
+)
+def test_a_parameter_of_the_url_that_asyncpg_does_not_know_is_named_with_its_remedy(
+    refused: Callable[..., str], given: str, remedy: str
+) -> None:
+    name, _, _ = given.partition("=")
+    message = refused(APP_DATABASE_URL=f"postgresql+asyncpg://app:secret@db/app?{given}")
+
+    assert message == (
+        f"APP_DATABASE_URL: has the parameter {name}, which asyncpg doesn't know; {remedy}"
+    )
+
+
+@pytest.mark.parametrize("name", ["ssl", "sslmode", "target_session_attrs"])
+def test_a_value_that_asyncpg_does_not_know_is_refused_and_not_shown(
+    refused: Callable[..., str], name: str
+) -> None:
+    message = refused(APP_DATABASE_URL=f"postgresql+asyncpg://app:secret@db/app?{name}=hunter2")
+
+    assert message.startswith(f"APP_DATABASE_URL: has a value of {name} that isn't one of: ")
+    assert "hunter2" not in message
+
+
+TIMES = [name for name in Settings.model_fields if name.endswith(("_timeout", "_lifetime"))]
+
+
+@pytest.mark.parametrize("name", TIMES)
+@pytest.mark.parametrize("value", ["inf", "nan", "0", "0.0001", "1e300"])
+def test_a_time_is_one_that_the_database_can_count(
+    refused: Callable[..., str], name: str, value: str
+) -> None:
+    message = refused(**{f"APP_{name.upper()}": value})
+
+    assert message.startswith(f"APP_{name.upper()}: Input should be ")
+
+
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
 @example("hunter2@%:/?#[]&=+ ")
 def test_a_password_may_hold_any_character_and_is_never_shown(password: str) -> None:

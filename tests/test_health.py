@@ -3,15 +3,20 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 
 import psutil
 import pytest
-from httpx2 import AsyncClient, Response
-from postgres import data_folder, migrate
+from fastapi import Response
+from httpx2 import AsyncClient
+from httpx2 import Response as Answer
+from postgres import data_folder, execute, migrate
 from running import running
 from sqlalchemy import text
 from sqlalchemy.engine import URL
 
+from fastapi_single_process.api.dependencies import AppState, Session
+from fastapi_single_process.api.v1.health import read_health
 from fastapi_single_process.config import Settings
 from fastapi_single_process.db.embedded import embedded_database
 from fastapi_single_process.db.session import open_engine
@@ -21,10 +26,14 @@ HEALTH = "/api/v1/health"
 NOWHERE = "postgresql+asyncpg://app:hunter2@127.0.0.1:1/app"
 
 
-def assert_disconnected(answer: Response) -> None:
+def assert_unhealthy(answer: Answer, database: str) -> None:
     assert answer.status_code == 503
     assert answer.json()["status"] == "unhealthy"
-    assert answer.json()["database"] == "disconnected"
+    assert answer.json()["database"] == database
+
+
+def assert_disconnected(answer: Answer) -> None:
+    assert_unhealthy(answer, "disconnected")
 
 
 async def become_healthy(client: AsyncClient) -> None:
@@ -95,13 +104,41 @@ async def locked(settings: Settings) -> AsyncIterator[None]:
 
 @pytest.mark.commits
 async def test_a_locked_table_is_not_waited_for(settings: Settings) -> None:
-    patient = settings.model_copy(update={"health_timeout": 0.2})
-    async with running(create_app(patient)) as client:
+    async with running(create_app(settings)) as client:
+        await become_healthy(client)
         async with locked(settings):
             # The lock is still held: an answer is proof that nobody waited for it.
-            assert_disconnected(await client.get(HEALTH))
+            assert_unhealthy(await client.get(HEALTH), "busy")
 
         await become_healthy(client)
+
+
+async def test_a_pool_that_requests_have_filled_is_not_waited_for(settings: Settings) -> None:
+    one = settings.model_copy(update={"database_pool_size": 1, "database_max_overflow": 0})
+    app = create_app(one)
+
+    @app.get("/while-busy")
+    async def ask(session: Session, state: AppState) -> str:
+        await session.execute(text("SELECT 1"))
+        return (await read_health(state, Response())).database
+
+    async with running(app) as client:
+        assert (await client.get("/while-busy")).json() == "connected"
+
+
+@pytest.mark.commits
+async def test_a_server_that_takes_no_writes_is_told_until_another_one_is_there(
+    settings: Settings, database_url: URL
+) -> None:
+    write = "SET default_transaction_read_only = off"
+    change = f"ALTER DATABASE {database_url.database} SET default_transaction_read_only ="
+
+    await execute(database_url, f"{change} on")
+    async with running(create_app(settings)) as client:
+        assert_unhealthy(await client.get(HEALTH), "read-only")
+
+        await execute(database_url, write, f"{change} off")
+        assert (await client.get(HEALTH)).json()["database"] == "connected"
 
 
 @contextmanager
@@ -134,3 +171,18 @@ async def test_a_database_that_answers_nothing_is_not_waited_for(
                 assert_disconnected(await client.get(HEALTH))
 
             await become_healthy(client)
+
+
+async def test_the_end_does_not_wait_for_a_database_that_answers_nothing(data: Path) -> None:
+    with embedded_database(data) as url:
+        ending = open_engine(Settings(database_url=url))
+        engine = await ending.__aenter__()
+        async with engine.connect() as one, engine.connect() as other:
+            for connection in (one, other):
+                await connection.execute(text("SELECT 1"))
+
+        with frozen(data):
+            began = monotonic()
+            await ending.__aexit__(None, None, None)
+            # One statement alone may take 30 s.
+            assert monotonic() - began < 20

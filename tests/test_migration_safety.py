@@ -12,12 +12,14 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.script import Script
+from alembic.util import CommandError
 from migrations import lint, read_schema, write_migration
 from sqlalchemy import NullPool, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from fastapi_single_process.db import migration_lock
 from fastapi_single_process.db.migration_lock import take_migration_lock
 
 # A request that has read and is not done yet. After 5 s the server ends it: nothing here hangs.
@@ -52,8 +54,18 @@ async def test_a_new_migration_gives_up_in_time(
     for statement in READ:
         await beside.execute(text(statement))
 
-    with pytest.raises(DBAPIError, match=f"due to {limit.replace('_', ' ')}"):
+    line = (
+        rf"is busy: \w{{5}}: canceling statement due to {limit.replace('_', ' ')}; .* run it again"
+    )
+    with pytest.raises(CommandError, match=line):
         await asyncio.to_thread(command.upgrade, alembic, "head")
+
+
+def test_a_defect_of_a_migration_keeps_its_traceback(alembic: Config, tmp_path: Path) -> None:
+    write_migration(alembic, tmp_path, "SELECT nothing")
+
+    with pytest.raises(ProgrammingError, match='column "nothing" does not exist'):
+        command.upgrade(alembic, "head")
 
 
 def shorten(script: Script, limit: str) -> None:
@@ -96,14 +108,23 @@ def said() -> Iterator[SimpleQueue[logging.LogRecord]]:
     logger.removeHandler(handler)
 
 
+@pytest.fixture
+async def holder(new_database_url: URL) -> AsyncIterator[AsyncConnection]:
+    """Give the connection of a migrator that is at work."""
+    engine = create_async_engine(new_database_url, poolclass=NullPool)
+    async with engine.connect() as connection:
+        await take_migration_lock(connection)
+        yield connection
+    await engine.dispose()
+
+
 async def test_two_migrators_do_not_meet(
     alembic: Config,
     new_database_url: URL,
     beside: AsyncConnection,
+    holder: AsyncConnection,
     said: SimpleQueue[logging.LogRecord],
 ) -> None:
-    await take_migration_lock(beside)
-
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(asyncio.to_thread(command.upgrade, alembic, "head"))
         try:
@@ -115,6 +136,41 @@ async def test_two_migrators_do_not_meet(
             await beside.execute(text("CREATE INDEX CONCURRENTLY ix_things_id ON things (id)"))
             assert "table health_checks" not in await read_schema(new_database_url)
         finally:
-            await beside.close()
+            await holder.close()
 
     assert "table health_checks" in await read_schema(new_database_url)
+
+
+async def test_a_migrator_gives_up_and_names_the_other_one(
+    alembic: Config, holder: AsyncConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pid = await holder.scalar(text("SELECT pg_backend_pid()"))
+    monkeypatch.setattr(migration_lock, "WAIT", 0)
+
+    with pytest.raises(CommandError, match=rf"\(process {pid} of the server, for 00:\d\d:\d\d\)"):
+        await asyncio.to_thread(command.upgrade, alembic, "head")
+
+
+async def test_nobody_is_waited_for_if_there_is_nothing_to_do(
+    alembic: Config, holder: AsyncConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await holder.rollback()
+    await asyncio.to_thread(command.upgrade, alembic, "head")
+    await take_migration_lock(holder)
+    monkeypatch.setattr(migration_lock, "WAIT", 0)
+
+    for look in (command.check, command.current):
+        await asyncio.to_thread(look, alembic)
+    await asyncio.to_thread(command.upgrade, alembic, "head")
+
+
+async def test_the_lock_goes_with_the_transaction_and_not_with_the_connection(
+    holder: AsyncConnection,
+) -> None:
+    # A pooler gives the connection to the next client.
+    count = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+    assert await holder.scalar(count) == 1
+
+    await holder.rollback()
+
+    assert await holder.scalar(count) == 0

@@ -37,6 +37,42 @@ def test_a_database_that_is_down_is_named_without_its_password(
     assert "hunter2" not in str(caught.value)
 
 
+@pytest.fixture
+def guest(server_url: URL, new_database_url: URL) -> Iterator[str]:
+    """Give a role that may connect, and no more."""
+    role = f"guest_{new_database_url.database}"
+    asyncio.run(execute(server_url, f"CREATE ROLE {role} LOGIN"))
+    yield role
+    asyncio.run(execute(server_url, f"DROP ROLE {role}"))
+
+
+@pytest.mark.parametrize(
+    ("role", "database", "line"),
+    [
+        (None, "nowhere", "does not answer: 3D000: database"),
+        ("nobody", None, "does not answer: 28"),
+        ("guest", None, "refuses: 42501: permission denied for schema public"),
+    ],
+)
+def test_what_is_in_the_way_is_said_in_one_line(
+    alembic: Config,
+    guest: str,
+    new_database_url: URL,
+    monkeypatch: pytest.MonkeyPatch,
+    role: str | None,
+    database: str | None,
+    line: str,
+) -> None:
+    name = guest if role == "guest" else role
+    changed = new_database_url.set(username=name, database=database)
+    monkeypatch.setenv("APP_DATABASE_URL", show(changed))
+
+    with pytest.raises(CommandError, match=line) as caught:
+        command.upgrade(alembic, "head")
+
+    assert "\n" not in str(caught.value)
+
+
 def test_a_setting_that_does_not_fit_is_named(
     alembic: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:

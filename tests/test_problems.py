@@ -8,20 +8,10 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from asyncpg.exceptions import (
-    AdminShutdownError,
-    CannotConnectNowError,
-    DeadlockDetectedError,
-    QueryCanceledError,
-    ReadOnlySQLTransactionError,
-    TooManyConnectionsError,
-    UndefinedTableError,
-)
 from fastapi import APIRouter, FastAPI, HTTPException
 from httpx2 import AsyncClient
 from running import running
 from sqlalchemy import text
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 import fastapi_single_process
 from fastapi_single_process.api import problems
@@ -30,24 +20,30 @@ from fastapi_single_process.api.errors import ProblemError
 from fastapi_single_process.api.problems import PROBLEMS
 from fastapi_single_process.api.requests import ContractRoute
 from fastapi_single_process.config import Settings
+from fastapi_single_process.db.failures import DatabaseBusyError, DatabaseUnavailableError
+from fastapi_single_process.db.server_version import ServerTooOldError
 from fastapi_single_process.main import create_app
 from fastapi_single_process.schemas.problem import Problem
+from fastapi_single_process.services.errors import InsufficientFundsError
 
 NOWHERE = "postgresql+asyncpg://app:hunter2@127.0.0.1:1/app"
 SOURCE = Path(fastapi_single_process.__path__[0])
+
+
+class OverdraftError(InsufficientFundsError):
+    """A refusal that somebody adds later."""
+
+
 FAILURES = {
-    "away": CannotConnectNowError("hunter2"),
-    "broken": ConnectionResetError("hunter2"),
-    "deadlock": DeadlockDetectedError("hunter2"),
-    "defect": UndefinedTableError("hunter2"),
-    "exhausted": PoolTimeoutError("hunter2"),
-    "full": TooManyConnectionsError("hunter2"),
-    "cancelled": QueryCanceledError("hunter2"),
-    "shutdown": AdminShutdownError("hunter2"),
-    "silent": TimeoutError("hunter2"),
-    "standby": ReadOnlySQLTransactionError("hunter2"),
+    "unavailable": DatabaseUnavailableError("hunter2"),
+    "busy": DatabaseBusyError("hunter2"),
+    "old": ServerTooOldError("hunter2"),
+    "refused": OverdraftError(),
+    "file": FileNotFoundError("hunter2"),
+    "late": TimeoutError("hunter2"),
     "unexpected": RuntimeError("hunter2"),
 }
+RAISE = "/sql?statement=DO $$ BEGIN RAISE {} USING MESSAGE = 'hunter2'; END $$"
 
 
 @pytest.fixture(autouse=True)
@@ -62,6 +58,15 @@ def failures(app: FastAPI) -> None:
     @router.get("/statuses/{status}")
     async def refuse(status: int) -> None:
         raise HTTPException(status, headers={"X-Reason": "test"})
+
+    @router.get("/insert/{name}")
+    async def insert(session: Session, name: str) -> None:
+        await session.execute(
+            text(
+                "INSERT INTO accounts (name, currency, allow_negative) VALUES (:name, NULL, true)"
+            ),
+            {"name": name},
+        )
 
     @router.get("/sql")
     async def send(session: Session, statement: str) -> None:
@@ -79,17 +84,16 @@ async def client(app: FastAPI) -> AsyncIterator[AsyncClient]:
 @pytest.mark.parametrize(
     ("path", "status", "slug"),
     [
-        ("/failures/away", 503, "database-unavailable"),
-        ("/failures/broken", 503, "database-unavailable"),
-        ("/failures/deadlock", 503, "too-busy"),
-        ("/failures/exhausted", 503, "too-busy"),
-        ("/failures/full", 503, "too-busy"),
-        ("/failures/cancelled", 503, "too-busy"),
-        ("/failures/shutdown", 503, "database-unavailable"),
-        ("/failures/silent", 503, "database-unavailable"),
-        ("/failures/standby", 503, "database-unavailable"),
-        ("/failures/defect", 500, "internal-error"),
+        ("/failures/unavailable", 503, "database-unavailable"),
+        ("/failures/old", 503, "database-unavailable"),
+        ("/failures/busy", 503, "too-busy"),
+        ("/failures/refused", 409, "insufficient-funds"),
+        ("/failures/file", 500, "internal-error"),
+        ("/failures/late", 500, "internal-error"),
         ("/failures/unexpected", 500, "internal-error"),
+        (RAISE.format("disk_full"), 503, "database-unavailable"),
+        (RAISE.format("lock_not_available"), 503, "too-busy"),
+        (RAISE.format("undefined_table"), 500, "internal-error"),
         ("/statuses/400", 400, "malformed-request"),
         ("/statuses/404", 404, "not-found"),
         ("/sql?statement=SELECT hunter2", 500, "internal-error"),
@@ -140,6 +144,30 @@ async def test_the_log_names_the_instance_and_the_reason(
     assert record.levelno == logging.ERROR
     assert record.exc_info
     assert record.exc_info[1] is FAILURES["unexpected"]
+
+
+async def test_the_log_says_once_and_in_one_line_why_the_database_does_not_serve(
+    client: AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    await client.get(RAISE.format("disk_full"))
+
+    [record] = [record for record in caplog.records if "53100" in record.getMessage()]
+    assert record.getMessage() == "The database can't be reached: 53100: hunter2"
+    assert not any(record.exc_info for record in caplog.records)
+
+
+async def test_no_value_of_a_row_comes_out_of_a_statement_that_fails(
+    client: AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = await client.get("/insert/canary")
+
+    assert answer.status_code == 500
+    assert "canary" not in answer.text
+    said = [record for record in caplog.records if record.exc_info]
+    assert said
+    logged = caplog.text.replace("'/insert/canary'", "")  # the path, and no row
+    assert "null value in column" in logged
+    assert "canary" not in logged
 
 
 async def test_a_client_can_write_no_line_of_the_log(
@@ -214,5 +242,4 @@ def test_http_raises_nothing_but_problems() -> None:
         if isinstance(node, ast.Raise) and node.exc is not None
     }
 
-    # answer_database_error passes on what is a defect.
-    assert raised == {ProblemError.__name__, "error"}
+    assert raised == {ProblemError.__name__}

@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator
 import pytest
 from factories import AccountFactory
 from sqlalchemy import select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import IntegrityError
+from test_trips import relayed
 
 from fastapi_single_process.config import Settings
+from fastapi_single_process.db.failures import DatabaseError
 from fastapi_single_process.db.models import Account
 from fastapi_single_process.db.session import (
     AsyncSession,
@@ -55,7 +57,14 @@ async def test_of_two_that_wait_for_each_other_both_are_done_in_the_end(
 
 @pytest.mark.parametrize(
     ("condition", "tries"),
-    [("serialization_failure", ATTEMPTS), ("deadlock_detected", ATTEMPTS), ("unique_violation", 1)],
+    [
+        ("serialization_failure", ATTEMPTS),
+        ("deadlock_detected", ATTEMPTS),
+        ("read_only_sql_transaction", 2),
+        ("admin_shutdown", 1),
+        ("lock_not_available", 1),
+        ("unique_violation", 1),
+    ],
 )
 async def test_only_what_may_go_well_is_tried_again_and_that_not_for_ever(
     sessions: Sessions, condition: str, tries: int
@@ -66,7 +75,49 @@ async def test_only_what_may_go_well_is_tried_again_and_that_not_for_ever(
         seen.append(session)
         await session.execute(text(f"DO $$ BEGIN RAISE {condition}; END $$"))
 
-    with pytest.raises(DBAPIError):
+    with pytest.raises((DatabaseError, IntegrityError)):
         await transact(sessions, work)
 
     assert len(set(map(id, seen))) == len(seen) == tries
+
+
+async def test_a_migration_under_a_transaction_is_not_seen(
+    settings: Settings, sessions: Sessions
+) -> None:
+    read, other = text("SELECT name FROM again"), text("SELECT 1")
+    change = text("ALTER TABLE again ALTER COLUMN name TYPE varchar(20)")
+    tries = 0
+
+    async def work(session: AsyncSession) -> object:
+        nonlocal tries
+        tries += 1
+        await session.execute(other)
+        if tries == 1:
+            async with open_engine(settings) as engine, engine.begin() as beside:
+                await beside.execute(change)
+        return await session.scalar(read)
+
+    async with sessions.begin() as session:
+        await session.execute(text("CREATE TABLE again AS SELECT CAST('x' AS varchar(10)) AS name"))
+    try:
+        async with sessions.begin() as session:
+            await session.scalar(read)
+
+        assert await transact(sessions, work) == "x"
+        assert tries == 2
+    finally:
+        async with sessions.begin() as session:
+            await session.execute(text("DROP TABLE again"))
+
+
+async def test_a_line_that_broke_unseen_is_not_seen(settings: Settings) -> None:
+    async with relayed(settings) as (relay, behind), open_engine(behind) as engine:
+        sessions = create_sessions(engine)
+
+        async def work(session: AsyncSession) -> object:
+            return await session.scalar(text("SELECT 1"))
+
+        assert await transact(sessions, work) == 1
+        relay.breaks = True
+
+        assert await transact(sessions, work) == 1

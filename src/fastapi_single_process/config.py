@@ -14,7 +14,6 @@ from pydantic import (
     NonNegativeInt,
     PlainSerializer,
     PlainValidator,
-    PositiveFloat,
     PositiveInt,
     SecretStr,
     ValidationError,
@@ -31,6 +30,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from fastapi_single_process.platform_variables import is_set_by_platform
+from fastapi_single_process.url_parameters import translate_parameters
 
 __all__ = ["ConfigurationError", "Settings", "get_settings"]
 
@@ -62,7 +62,7 @@ def _parse_url(value: object) -> URL:
         )
     if url.drivername != DRIVER:
         raise ValueError(f"begins with {url.drivername}://; this service needs {DRIVER}://")
-    return url
+    return translate_parameters(url)
 
 
 # The representation of SQLAlchemy's URL hides the password; a plain string would show it.
@@ -72,6 +72,9 @@ DatabaseURL = Annotated[
     PlainSerializer(repr, return_type=str),
     WithJsonSchema({"type": "string", "format": "uri"}),
 ]
+
+# Whole milliseconds to the server, which takes none for no limit, and counts them in 32 bits.
+Seconds = Annotated[float, Field(ge=0.001, le=2_000_000, allow_inf_nan=False)]
 
 
 class Settings(BaseSettings):
@@ -108,23 +111,23 @@ class Settings(BaseSettings):
     database_max_overflow: NonNegativeInt = 10
     """How many more may open under load."""
 
-    database_pool_timeout: PositiveFloat = 5
+    database_pool_timeout: Seconds = 5
     """How long a request waits for a free connection, in seconds."""
 
     database_pool_recycle: PositiveInt = 1800
     """The age at which a connection is replaced, in seconds."""
 
-    database_pool_pre_ping: bool = True
-    """Whether a connection is tried before use, so that a restart of the database goes unseen."""
-
-    database_connect_timeout: PositiveFloat = 5
+    database_connect_timeout: Seconds = 5
     """How long opening a connection may take, in seconds."""
 
-    database_command_timeout: PositiveFloat = 30
+    database_command_timeout: Seconds = 30
     """How long one statement may take, in seconds."""
 
-    database_lock_timeout: PositiveFloat = 2
+    database_lock_timeout: Seconds = 2
     """How long a statement waits for what another transaction holds, in seconds."""
+
+    database_idle_transaction_timeout: Seconds = 10
+    """How long a transaction waits for its next statement before it is ended, in seconds."""
 
     max_body_size: PositiveInt = 65_536
     """The largest body of a request, in bytes."""
@@ -137,10 +140,10 @@ class Settings(BaseSettings):
     idempotency_key_required: bool = False
     """Whether a POST without an ``Idempotency-Key`` is refused."""
 
-    idempotency_key_lifetime: Annotated[float, Field(gt=0)] = 86_400
+    idempotency_key_lifetime: Seconds = 86_400
     """How long the answer to a request with a key is kept, in seconds: one day."""
 
-    health_timeout: Annotated[float, Field(gt=0, le=30)] = 2
+    health_timeout: Annotated[Seconds, Field(le=30)] = 2
     """How long the health check waits for the database, in seconds."""
 
     @model_validator(mode="after")

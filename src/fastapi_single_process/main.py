@@ -18,7 +18,8 @@ from fastapi_single_process.api.openapi import Service, name_operation
 from fastapi_single_process.api.targets import RequestTargets
 from fastapi_single_process.api.v1.router import router
 from fastapi_single_process.config import Settings, get_settings
-from fastapi_single_process.db.session import create_sessions, open_engine
+from fastapi_single_process.db.connections import CLOSE
+from fastapi_single_process.db.session import create_sessions, open_engine, open_health_engine
 from fastapi_single_process.services.idempotency import keep_forgetting
 
 __all__ = ["app", "create_app"]
@@ -29,15 +30,23 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
-        async with open_engine(settings) as engine:
+        async with (
+            open_engine(settings) as engine,
+            open_health_engine(settings, engine) as health_engine,
+        ):
             sessions = create_sessions(engine)
             lifetime = timedelta(seconds=settings.idempotency_key_lifetime)
             forgetting = asyncio.create_task(keep_forgetting(sessions, older_than=lifetime))
             try:
-                yield State(settings=settings, sessions=sessions)
+                yield State(
+                    settings=settings,
+                    sessions=sessions,
+                    health_sessions=create_sessions(health_engine),
+                )
             finally:
+                # With a silent database it may take long to end: the connections don't wait for it.
                 forgetting.cancel()
-                await asyncio.wait({forgetting})
+                await asyncio.wait({forgetting}, timeout=CLOSE)
 
     app = Service(
         title="fastapi-single-process",

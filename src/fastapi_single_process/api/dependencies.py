@@ -16,9 +16,11 @@ class State(TypedDict):
 
     settings: Settings
     sessions: Sessions
+    health_sessions: Sessions
 
 
-def get_state(request: Request) -> State:
+# Not def: FastAPI would send each request through a thread, and there are forty of them.
+async def get_state(request: Request) -> State:
     """Give what the lifespan made, with its types."""
     state: State = request.scope["state"]
     return state

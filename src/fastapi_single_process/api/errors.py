@@ -16,7 +16,11 @@ from fastapi_single_process.api.headers import DEFAULTS
 from fastapi_single_process.api.paths import prefix_of
 from fastapi_single_process.api.problems import ProblemType
 from fastapi_single_process.api.validation import message_of
-from fastapi_single_process.db.failures import DATABASE_ERRORS, classify
+from fastapi_single_process.db.failures import (
+    DatabaseBusyError,
+    DatabaseError,
+    DatabaseUnavailableError,
+)
 from fastapi_single_process.schemas.problem import InvalidField, InvalidParameter, Problem
 from fastapi_single_process.services import errors
 
@@ -46,6 +50,12 @@ LEDGER = {
     errors.SameAccountError: problems.SAME_ACCOUNT,
     errors.TransferNotFoundError: problems.NOT_FOUND,
     errors.VersionMismatchError: problems.PRECONDITION_FAILED,
+}
+
+# What the database can't do now, and may at another time.
+DATABASE = {
+    DatabaseBusyError: problems.TOO_BUSY,
+    DatabaseUnavailableError: problems.DATABASE_UNAVAILABLE,
 }
 
 logger = logging.getLogger(__name__)
@@ -142,18 +152,22 @@ def describe(location: Sequence[str | int], message: str) -> InvalidField | Inva
 
 async def answer_ledger_error(request: Request, error: errors.LedgerError) -> Response:
     """Answer what the ledger refuses."""
-    return answer(request.scope, ProblemError(LEDGER[type(error)], str(error)))
+    return answer(request.scope, ProblemError(look_up(LEDGER, error), str(error)))
 
 
-async def answer_database_error(request: Request, error: Exception) -> Response:
-    """Answer for a database that is away or busy. Any other error of it is a defect of ours."""
-    failure = classify(error)
-    if failure is None:
-        raise error
-    problem = problems.TOO_BUSY if failure == "busy" else problems.DATABASE_UNAVAILABLE
+async def answer_database_error(request: Request, error: DatabaseError) -> Response:
+    """Answer for a database that is away or busy. The log has the reason, the client hasn't."""
+    problem = look_up(DATABASE, error)
+    logger.warning("%s: %s", problem.title, error)
     detail = "Try again in a moment."
-    logger.warning("the database is %s: %s", failure, type(error).__name__)
     return answer(request.scope, ProblemError(problem, detail, headers=RETRY))
+
+
+def look_up[Kind: Exception](
+    table: Mapping[type[Kind], ProblemType], error: Exception
+) -> ProblemType:
+    """Find the problem of an error's class, or of the nearest one that it comes from."""
+    return next(problem for kind in type(error).__mro__ if (problem := table.get(kind)))
 
 
 async def answer_defect(request: Request, error: Exception) -> Response:
@@ -170,6 +184,5 @@ def add_error_handlers(app: FastAPI) -> None:
     app.exception_handler(HTTPException)(answer_http_exception)
     app.exception_handler(RequestValidationError)(answer_validation_error)
     app.exception_handler(errors.LedgerError)(answer_ledger_error)
-    for kind in DATABASE_ERRORS:
-        app.exception_handler(kind)(answer_database_error)
+    app.exception_handler(DatabaseError)(answer_database_error)
     app.exception_handler(Exception)(answer_defect)

@@ -5,10 +5,11 @@ Source: https://www.postgresql.org/docs/18/functions-uuid.html
 
 import logging
 
-from asyncpg.exceptions import InterfaceError
 from sqlalchemy import event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine
+
+from fastapi_single_process.db.failures import DatabaseUnavailableError
 
 __all__ = ["ServerTooOldError", "refuse_old_server"]
 
@@ -17,14 +18,12 @@ OLDEST = 18  # the first that has uuidv7()
 logger = logging.getLogger(__name__)
 
 
-class ServerTooOldError(InterfaceError):
+class ServerTooOldError(DatabaseUnavailableError):
     """The server lacks what the service needs."""
 
     def __init__(self, version: str) -> None:
         """Say what there is, and what is needed."""
-        super().__init__(  # type: ignore[no-untyped-call]
-            f"PostgreSQL {version} is too old: {OLDEST} or newer is needed"
-        )
+        super().__init__(f"PostgreSQL {version} is too old: {OLDEST} or newer is needed")
 
 
 def refuse_old_server(engine: AsyncEngine) -> None:

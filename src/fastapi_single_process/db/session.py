@@ -15,10 +15,24 @@ from sqlalchemy.ext.asyncio import (
 )
 
 from fastapi_single_process.config import Settings
+from fastapi_single_process.db.connections import (
+    GRACE,
+    close_connections,
+    connection_class,
+    watch_connections,
+)
 from fastapi_single_process.db.embedded import embedded_database
+from fastapi_single_process.db.failures import QueuePool, translate_errors
 from fastapi_single_process.db.server_version import refuse_old_server
 
-__all__ = ["AsyncSession", "Sessions", "create_sessions", "database_url", "open_engine"]
+__all__ = [
+    "AsyncSession",
+    "Sessions",
+    "create_sessions",
+    "database_url",
+    "open_engine",
+    "open_health_engine",
+]
 
 type Sessions = async_sessionmaker[AsyncSession]
 
@@ -35,32 +49,53 @@ def database_url(settings: Settings) -> Iterator[URL]:
 
 @asynccontextmanager
 async def open_engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
-    """Give a pool of connections, closed at the end.
+    """Give a pool of connections, closed at the end, all at once and within a second.
 
     Nothing is connected before the first statement, so the service starts while the database is
-    down, and recovers when it comes back.
+    down, and recovers when it comes back. What it raises is in ``db.failures``.
     """
     with database_url(settings) as url:
         engine = create_async_engine(
             url,
+            hide_parameters=True,
+            poolclass=QueuePool,
             pool_size=settings.database_pool_size,
             max_overflow=settings.database_max_overflow,
             pool_timeout=settings.database_pool_timeout,
             pool_recycle=settings.database_pool_recycle,
-            pool_pre_ping=settings.database_pool_pre_ping,
             connect_args={
                 "timeout": settings.database_connect_timeout,
-                "command_timeout": settings.database_command_timeout,
-                "server_settings": {
-                    "lock_timeout": f"{round(settings.database_lock_timeout * 1000)}ms"
-                },
+                "command_timeout": settings.database_command_timeout + GRACE,
+                "connection_class": connection_class(settings),
             },
         )
+        translate_errors(engine)
+        opened = watch_connections(engine)
         refuse_old_server(engine)
         try:
             yield engine
         finally:
+            await close_connections(opened)
             await engine.dispose()
+
+
+@asynccontextmanager
+async def open_health_engine(settings: Settings, engine: AsyncEngine) -> AsyncIterator[AsyncEngine]:
+    """Give connections for the health check, to the same database as those of another engine.
+
+    In the pool of the requests it would wait behind them, and call a database that is busy gone. A
+    wait for a lock ends before the check does: then it can say so.
+    """
+    half = settings.health_timeout / 2
+    own = {
+        "database_url": engine.url,
+        "database_pool_size": 1,
+        "database_max_overflow": 4,  # while one that isn't answered is being closed
+        "database_pool_timeout": half,
+        "database_lock_timeout": half,
+    }
+    async with open_engine(settings.model_copy(update=own)) as opened:
+        yield opened
 
 
 def create_sessions(engine: AsyncEngine) -> Sessions:

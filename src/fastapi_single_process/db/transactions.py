@@ -5,19 +5,22 @@ Source: https://www.postgresql.org/docs/18/mvcc-serialization-failure-handling.h
 
 from collections.abc import Awaitable, Callable
 
-from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+from tenacity import AsyncRetrying, RetryCallState, stop_after_attempt, wait_random_exponential
 
-from fastapi_single_process.db.failures import sqlstate
+from fastapi_single_process.db.failures import DatabaseError, DatabaseUnavailableError
 from fastapi_single_process.db.session import AsyncSession, Sessions
 
 __all__ = ["transact"]
 
 ATTEMPTS = 5
-AGAIN = ("40001", "40P01")  # serialization failure, deadlock: nothing was written
 
 
-def _may_go_well(error: BaseException) -> bool:
-    return sqlstate(error) in AGAIN
+def _may_go_well(state: RetryCallState) -> bool:
+    error = state.outcome and state.outcome.exception()
+    if not isinstance(error, DatabaseError) or not error.repeatable:
+        return False
+    # A new connection is another chance. If it has the same fault, the next one will have it, too.
+    return not isinstance(error, DatabaseUnavailableError) or state.attempt_number == 1
 
 
 async def transact[Result](
@@ -30,7 +33,7 @@ async def transact[Result](
             return await work(session)
 
     retrying = AsyncRetrying(
-        retry=retry_if_exception(_may_go_well),
+        retry=_may_go_well,
         stop=stop_after_attempt(ATTEMPTS),
         wait=wait_random_exponential(multiplier=0.01, max=0.2),
         reraise=True,

@@ -6,7 +6,9 @@ from pydantic import AwareDatetime, ConfigDict
 
 from fastapi_single_process.schemas.base import ResponseModel
 
-__all__ = ["Health", "Liveness"]
+__all__ = ["DatabaseState", "Health", "Liveness"]
+
+type DatabaseState = Literal["connected", "busy", "read-only", "disconnected"]
 
 
 class Health(ResponseModel):
@@ -27,8 +29,9 @@ class Health(ResponseModel):
     status: Literal["healthy", "unhealthy"]
     """Whether it can."""
 
-    database: Literal["connected", "disconnected"]
-    """Whether the database can be read."""
+    database: DatabaseState
+    """Whether the database takes reads and writes (`connected`), is there and can't (`busy`,
+    `read-only`), or doesn't answer."""
 
     last_check: AwareDatetime
     """When this answer was found, in UTC."""

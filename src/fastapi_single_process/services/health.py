@@ -4,47 +4,62 @@ import asyncio
 import logging
 from datetime import UTC, datetime
 
-from asyncpg.exceptions import InterfaceError, PostgresError
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from fastapi_single_process.db.failures import (
+    DatabaseBusyError,
+    DatabaseUnavailableError,
+    describe,
+)
 from fastapi_single_process.db.models import HealthCheck
 from fastapi_single_process.db.session import Sessions
-from fastapi_single_process.schemas.health import Health
+from fastapi_single_process.schemas.health import DatabaseState, Health
 
 __all__ = ["check_health"]
 
 logger = logging.getLogger(__name__)
 
-ROW = select(HealthCheck.id).limit(1)
+# A standby can be read, and says that its transactions are read-only.
+READ_ONLY = select(func.current_setting("transaction_read_only")).where(
+    select(HealthCheck.id).limit(1).exists()
+)
+
+STATES: dict[str, DatabaseState] = {"off": "connected", "on": "read-only"}
 
 
 async def check_health(sessions: Sessions, *, seconds: float) -> Health:
-    """Tell whether the database can be read, within a limit of time.
+    """Tell whether the database can be read and takes writes, within a limit of time.
 
     It opens a session of its own: the limit covers the wait for a connection as well, and a
     database that is down is an answer here, not an error. It only reads.
     """
-    reading = asyncio.create_task(_read_row(sessions))
+    asking = asyncio.create_task(_ask(sessions))
     # Not asyncio.timeout(): it would wait until the cancelled statement is tidied up, and with a
     # server that answers nothing that alone takes seconds.
-    done, _ = await asyncio.wait({reading}, timeout=seconds)
+    done, _ = await asyncio.wait({asking}, timeout=seconds)
     if not done:
-        logger.warning("the database can't be read within %g s", seconds)
-        reading.cancel()
-    connected = bool(done) and reading.result()
+        logger.warning("the database has not answered within %g s", seconds)
+        asking.cancel()
+    state = asking.result() if done else "disconnected"
     return Health(
-        status="healthy" if connected else "unhealthy",
-        database="connected" if connected else "disconnected",
+        status="healthy" if state == "connected" else "unhealthy",
+        database=state,
         last_check=datetime.now(UTC),
     )
 
 
-async def _read_row(sessions: Sessions) -> bool:
+async def _ask(sessions: Sessions) -> DatabaseState:
     try:
         async with sessions() as session:
-            return await session.scalar(ROW) is not None
-    # asyncpg's own errors come through while a connection is being made.
-    except (SQLAlchemyError, PostgresError, InterfaceError, OSError) as error:
-        logger.warning("the database can't be read: %s", type(error).__name__)
-        return False
+            read_only = await session.scalar(READ_ONLY)
+            if read_only == "on":
+                # The next check connects anew: the address may lead to another server by then.
+                await session.invalidate()
+    except DatabaseBusyError as error:
+        logger.warning("the database is busy: %s", error)
+        return "busy"
+    except (DatabaseUnavailableError, SQLAlchemyError) as error:
+        logger.warning("the database can't be read: %s", describe(error))
+        return "disconnected"
+    return STATES.get(read_only or "", "disconnected")

@@ -12,9 +12,8 @@ from datetime import timedelta
 
 from sqlalchemy import delete, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError
 
-from fastapi_single_process.db.failures import DATABASE_ERRORS, sqlstate
+from fastapi_single_process.db.failures import DatabaseBusyError, DatabaseError
 from fastapi_single_process.db.models import IdempotencyKey
 from fastapi_single_process.db.session import AsyncSession, Sessions
 from fastapi_single_process.services.errors import KeyInUseError, KeyReusedError
@@ -60,9 +59,8 @@ def waiting_for_a_key() -> Iterator[None]:
     """Raise KeyInUseError, if it was the key that was waited for in vain."""
     try:
         yield
-    except DBAPIError as error:
-        context = getattr(error.orig.__cause__, "context", None) if error.orig else None
-        if sqlstate(error) == "55P03" and IdempotencyKey.__tablename__ in (context or ""):
+    except DatabaseBusyError as error:
+        if error.sqlstate == "55P03" and IdempotencyKey.__tablename__ in error.context:
             raise KeyInUseError from error
         raise
 
@@ -137,8 +135,8 @@ async def keep_forgetting(sessions: Sessions, *, older_than: timedelta) -> None:
         delay = pause
         try:
             deleted = await forget_keys(sessions, older_than=older_than)
-        except DATABASE_ERRORS as error:
-            logger.warning("old idempotency keys can't be deleted: %s", type(error).__name__)
+        except DatabaseError as error:
+            logger.warning("old idempotency keys can't be deleted: %s", error)
         except Exception:
             # Nobody waits for this task: what ended it, nobody would hear of.
             logger.exception("old idempotency keys can't be deleted")

@@ -23,7 +23,7 @@ router = APIRouter(tags=["health"], route_class=ContractRoute, responses=respons
 )
 async def read_health(state: AppState, response: Response) -> Health:
     """Tell whether the service can do its work: whether it should get requests."""
-    health = await check_health(state["sessions"], seconds=state["settings"].health_timeout)
+    health = await check_health(state["health_sessions"], seconds=state["settings"].health_timeout)
     if health.status == "unhealthy":
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
     return health
