@@ -166,7 +166,7 @@ class _Translating(Pool):
         """Give a connection, or raise DatabaseUnavailableError or DatabaseBusyError."""
         try:
             return super().connect()
-        except DatabaseError:
+        except DatabaseError:  # what is raised about a connection that is there
             raise
         except PoolTimeoutError as error:
             raise DatabaseBusyError("no connection of the pool became free in time") from error
