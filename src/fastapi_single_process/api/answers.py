@@ -19,7 +19,11 @@ def respond(request: Request, answer: Answer) -> Response:
 
     The prefix of a proxy isn't kept with it: the next request may come another way.
     """
-    headers = {**answer.headers, "Location": prefix_of(request.scope) + answer.headers["Location"]}
+    prefix = prefix_of(request.scope)
+    headers = {
+        name: prefix + value if name == "Location" else value
+        for name, value in answer.headers.items()
+    }
     if answer.replayed:
         headers["Idempotent-Replayed"] = "true"
     return Response(answer.body, answer.status, headers, "application/json")
