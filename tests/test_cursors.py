@@ -15,13 +15,13 @@ CURSOR = write_cursor(SECRET, PATH, "019aaf5e-0000-7000-8000-000000000000")
 
 def assert_refused(secret: SecretStr, path: str, cursor: str) -> None:
     with pytest.raises(ProblemError) as caught:
-        read_cursor(secret, path, cursor)
+        read_cursor([secret], path, cursor)
     assert (caught.value.status_code, caught.value.problem.slug) == (400, "invalid-cursor")
 
 
 @given(st.uuids().map(str) | st.integers(min_value=1))
 def test_a_cursor_is_read_back(position: Any) -> None:
-    assert read_cursor(SECRET, PATH, write_cursor(SECRET, PATH, position)) == position
+    assert read_cursor([SECRET], PATH, write_cursor(SECRET, PATH, position)) == position
 
 
 def test_a_cursor_belongs_to_its_list_and_its_secret() -> None:

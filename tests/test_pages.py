@@ -6,15 +6,21 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from httpx2 import AsyncClient
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, example, given
+from hypothesis import settings as search
 from hypothesis import strategies as st
 from ledger import ACCOUNTS, TRANSFERS, assert_problem, new_transfer, open_account
+from pydantic import SecretStr
+from running import running
 from sqlalchemy import delete
+from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 import fastapi_single_process
+from fastapi_single_process.config import Settings
 from fastapi_single_process.db.models import Account
 from fastapi_single_process.db.session import AsyncSession
+from fastapi_single_process.main import create_app
 
 
 async def read_page(client: AsyncClient, url: str) -> tuple[list[str], str | None]:
@@ -34,7 +40,7 @@ async def read_page(client: AsyncClient, url: str) -> tuple[list[str], str | Non
 )
 @example(before=4, limit=2, meanwhile=[])
 @example(before=4, limit=4, meanwhile=[4])
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@search(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_a_walk_neither_skips_nor_repeats_while_rows_come_in(
     client: AsyncClient, session: AsyncSession, before: int, limit: int, meanwhile: list[int]
 ) -> None:
@@ -119,6 +125,24 @@ async def test_a_walk_may_change_the_way_to_the_service(app: FastAPI, client: As
     assert (second, end) == await read_page(client, following)
     assert (second, end) == await read_page(client, f"/ledger{upper}&cursor={direct}")
     assert second != behind
+
+
+@pytest.mark.parametrize(("kept", "status"), [(True, 200), (False, 400)])
+async def test_a_walk_outlives_a_new_secret_if_the_former_one_is_kept(
+    settings: Settings, outer: AsyncConnection, client: AsyncClient, kept: bool, status: int
+) -> None:
+    for _ in range(2):
+        await open_account(client)
+    cursor = (await client.get(f"{ACCOUNTS}?limit=1")).json()["next_cursor"]
+    former = settings.cursor_secret if kept else None
+    new = {"cursor_secret": SecretStr("another secret"), "former_cursor_secret": former}
+
+    async with running(create_app(settings.model_copy(update=new)), outer) as renewed:
+        answer = await renewed.get(f"{ACCOUNTS}?limit=1&cursor={cursor}")
+        newest = (await renewed.get(f"{ACCOUNTS}?limit=1")).json()["next_cursor"]
+
+    assert answer.status_code == status
+    assert newest != cursor
 
 
 def test_nothing_is_known_by_the_url_of_a_request() -> None:

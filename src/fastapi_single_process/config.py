@@ -135,7 +135,10 @@ class Settings(BaseSettings):
     cursor_secret: Annotated[SecretStr, Field(min_length=32)] = SecretStr(
         "for development, known to everybody"
     )
-    """What the cursors of lists are signed with. Another one ends every walk through a list."""
+    """What the cursors of lists are signed with. Another one ends the walks through lists."""
+
+    former_cursor_secret: Annotated[SecretStr, Field(min_length=32)] | None = None
+    """What they were signed with before; such cursors are still read."""
 
     idempotency_key_required: bool = False
     """Whether a POST without an ``Idempotency-Key`` is refused."""

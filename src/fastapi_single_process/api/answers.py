@@ -19,11 +19,8 @@ def respond(request: Request, answer: Answer) -> Response:
 
     The prefix of a proxy isn't kept with it: the next request may come another way.
     """
-    prefix = prefix_of(request.scope)
-    headers = {
-        name: prefix + value if name == "Location" else value
-        for name, value in answer.headers.items()
-    }
+    prefix = {"Location": prefix_of(request.scope)}
+    headers = {name: prefix.get(name, "") + value for name, value in answer.headers.items()}
     if answer.replayed:
         headers["Idempotent-Replayed"] = "true"
     return Response(answer.body, answer.status, headers, "application/json")

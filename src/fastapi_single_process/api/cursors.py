@@ -4,6 +4,8 @@ Source: https://itsdangerous.palletsprojects.com/en/stable/url_safe/
 """
 
 import hashlib
+from collections.abc import Iterable
+from contextlib import suppress
 
 from itsdangerous import BadData, URLSafeSerializer
 from pydantic import SecretStr
@@ -31,13 +33,15 @@ def write_cursor(secret: SecretStr, name: str, position: Position) -> str:
     return str(_serializer(secret, name).dumps(position))
 
 
-def read_cursor(secret: SecretStr, name: str, cursor: str) -> Position:
-    """Give the place that the service has signed for this list, or raise ProblemError."""
-    try:
-        position: Position = _serializer(secret, name).loads(cursor)
-    except (BadData, UnicodeError):
-        position = ""
-    # Base64 can write the same bytes in several ways: one is ours.
-    if not position or write_cursor(secret, name, position) != cursor:
-        raise ProblemError(problems.INVALID_CURSOR, "Begin at the first page, without a cursor.")
-    return position
+def read_cursor(secrets: Iterable[SecretStr], name: str, cursor: str) -> Position:
+    """Give the place that the service has signed for this list, or raise ProblemError.
+
+    One of the secrets will do: the new one, or one of before.
+    """
+    for secret in secrets:
+        with suppress(BadData, UnicodeError):
+            position: Position = _serializer(secret, name).loads(cursor)
+            # Base64 can write the same bytes in several ways: one is ours.
+            if write_cursor(secret, name, position) == cursor:
+                return position
+    raise ProblemError(problems.INVALID_CURSOR, "Begin at the first page, without a cursor.")

@@ -84,7 +84,7 @@ RETRY_AFTER = AnswerHeader("Retry-After", "How long to wait, in seconds.", 1)
 
 def location(example: str) -> AnswerHeader:
     """Say where what was made is."""
-    return AnswerHeader("Location", "Where it is.", example)
+    return AnswerHeader("Location", "Where the new resource is.", example)
 
 
 def link(path: str) -> AnswerHeader:

@@ -50,12 +50,13 @@ async def read_page_request(
     request: Request, state: AppState, parameters: Annotated[PageParameters, Query()]
 ) -> RequestedPage:
     """Say where the page begins, after the key that the service has signed."""
-    secret, cursor = state["settings"].cursor_secret, parameters.cursor
+    settings, cursor = state["settings"], parameters.cursor
     route: str = request.scope["route"].name
     name = " ".join([route, *(value.lower() for value in request.path_params.values())])
-    after = None if cursor is None else UUID(str(read_cursor(secret, name, cursor)))
+    secrets = filter(None, (settings.cursor_secret, settings.former_cursor_secret))
+    after = None if cursor is None else UUID(str(read_cursor(secrets, name, cursor)))
     path = path_of(request, route, **request.path_params)
-    return RequestedPage(secret, name, path, parameters.limit, after)
+    return RequestedPage(settings.cursor_secret, name, path, parameters.limit, after)
 
 
 PageRequest = Annotated[RequestedPage, Depends(read_page_request)]

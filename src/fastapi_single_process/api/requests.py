@@ -32,14 +32,12 @@ class StrictRequest(Request):
         Python's ``json`` takes NaN and Infinity, guesses among UTF-8, -16 and -32, lets the last of
         two members of one name win, and half a surrogate pass. Nesting ends in a RecursionError.
         """
-        if not hasattr(self, "_json"):
-            try:
-                self._json = jiter.from_json(
-                    await self.body(), allow_inf_nan=False, catch_duplicate_keys=True
-                )
-            except ValueError as error:
-                raise ProblemError(problems.MALFORMED_JSON, f"{error}.") from None
-        return self._json
+        try:
+            return jiter.from_json(
+                await self.body(), allow_inf_nan=False, catch_duplicate_keys=True
+            )
+        except ValueError as error:
+            raise ProblemError(problems.MALFORMED_JSON, f"{error}.") from None
 
 
 class ContractRoute(APIRoute):

@@ -42,13 +42,13 @@ class NewAccount(RequestModel):
     )
 
     name: Name
-    """What people call it."""
+    """What people call the account."""
 
     currency: CurrencyCode
-    """ISO 4217, such as EUR."""
+    """The account's currency: a code of ISO 4217, such as EUR."""
 
     allow_negative: bool = False
-    """Whether the balance may go below zero."""
+    """Whether the account's balance may go below zero."""
 
 
 class AccountChange(RequestModel):
@@ -57,7 +57,7 @@ class AccountChange(RequestModel):
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Safe"}]})
 
     name: Name
-    """What people call it."""
+    """What people call the account."""
 
 
 class Account(ResponseModel):
@@ -81,18 +81,18 @@ class Account(ResponseModel):
     )
 
     id: UUID
-    """Its id."""
+    """The account's id."""
     name: str
-    """What people call it."""
+    """What people call the account."""
     currency: str
-    """ISO 4217, such as EUR."""
+    """The account's currency: a code of ISO 4217, such as EUR."""
     allow_negative: bool
-    """Whether the balance may go below zero."""
+    """Whether the account's balance may go below zero."""
     balance: int
-    """In minor units of the currency: cents."""
+    """What is in the account, in minor units of its currency: cents."""
     version: int
-    """Grows with each change, of the balance too."""
+    """Grows with each change of the account, of its balance too."""
     created_at: AwareDatetime
-    """When it was opened."""
+    """When the account was opened."""
     updated_at: AwareDatetime
-    """When it last changed."""
+    """When the account last changed."""

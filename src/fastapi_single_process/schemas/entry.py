@@ -27,12 +27,12 @@ class Entry(ResponseModel):
     )
 
     id: UUID
-    """Its id."""
+    """The entry's id."""
     transfer_id: UUID
-    """The transfer."""
+    """The id of the transfer that the entry belongs to."""
     amount: int
-    """What came in, or, below zero, went out; in minor units."""
+    """What came into the account, or, below zero, went out; in minor units."""
     balance_after: int
-    """The balance that it left."""
+    """The account's balance after the entry, in minor units."""
     created_at: AwareDatetime
-    """When it was made."""
+    """When the entry was made."""

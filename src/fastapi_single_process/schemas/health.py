@@ -27,7 +27,7 @@ class Health(ResponseModel):
     )
 
     status: Literal["healthy", "unhealthy"]
-    """Whether it can."""
+    """Whether the service can do its work."""
 
     database: DatabaseState
     """Whether the database takes reads and writes (`connected`), is there and can't (`busy`,
@@ -43,4 +43,4 @@ class Liveness(ResponseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [{"status": "alive"}]})
 
     status: Literal["alive"] = "alive"
-    """It does."""
+    """The process runs: it answers."""

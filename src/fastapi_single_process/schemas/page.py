@@ -25,7 +25,7 @@ class Page[Item: BaseModel](BaseModel):
     model_config = ConfigDict(use_attribute_docstrings=True, json_schema_extra=_add_example)
 
     items: list[Item]
-    """The items."""
+    """The items of this page."""
 
     next_cursor: str | None = Field(max_length=500)
     """Where the next page begins; null at the end."""

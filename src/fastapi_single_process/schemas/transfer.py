@@ -24,13 +24,13 @@ class NewTransfer(RequestModel):
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     source_id: Annotated[UUID, Strict(False)]
-    """The account that it leaves."""
+    """The id of the account that the sum leaves."""
     destination_id: Annotated[UUID, Strict(False)]
-    """The account that it reaches."""
+    """The id of the account that the sum reaches."""
     amount: Annotated[int, Field(ge=1, le=1_000_000_000_000)]
-    """In minor units of the currency: cents."""
+    """The sum, in minor units of the currency: cents."""
     reference: Annotated[str, Field(max_length=200, pattern="^[^\\u0000]*$")]
-    """What it is for."""
+    """What the transfer is for."""
 
 
 class Transfer(ResponseModel):
@@ -50,16 +50,16 @@ class Transfer(ResponseModel):
     )
 
     id: UUID
-    """Its id."""
+    """The transfer's id."""
     source_id: UUID
-    """The account that it left."""
+    """The id of the account that the sum left."""
     destination_id: UUID
-    """The account that it reached."""
+    """The id of the account that the sum reached."""
     amount: int
-    """In minor units of the currency: cents."""
+    """The sum, in minor units of the currency: cents."""
     currency: str
-    """ISO 4217, such as EUR."""
+    """The currency of both accounts: a code of ISO 4217, such as EUR."""
     reference: str
-    """What it is for."""
+    """What the transfer is for."""
     created_at: AwareDatetime
-    """When it was made."""
+    """When the transfer was made."""
