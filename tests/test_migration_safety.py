@@ -168,7 +168,10 @@ async def test_the_lock_goes_with_the_transaction_and_not_with_the_connection(
     holder: AsyncConnection,
 ) -> None:
     # A pooler gives the connection to the next client.
-    count = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+    count = text(
+        "SELECT count(*) FROM pg_locks JOIN pg_database ON database = pg_database.oid"
+        " WHERE locktype = 'advisory' AND granted AND datname = current_database()"
+    )
     assert await holder.scalar(count) == 1
 
     await holder.rollback()

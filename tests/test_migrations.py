@@ -41,7 +41,7 @@ def test_a_database_that_is_down_is_named_without_its_password(
 def guest(server_url: URL, new_database_url: URL) -> Iterator[str]:
     """Give a role that may connect, and no more."""
     role = f"guest_{new_database_url.database}"
-    asyncio.run(execute(server_url, f"CREATE ROLE {role} LOGIN"))
+    asyncio.run(execute(server_url, f"CREATE ROLE {role} LOGIN PASSWORD 'guest'"))
     yield role
     asyncio.run(execute(server_url, f"DROP ROLE {role}"))
 
@@ -64,7 +64,8 @@ def test_what_is_in_the_way_is_said_in_one_line(
     line: str,
 ) -> None:
     name = guest if role == "guest" else role
-    changed = new_database_url.set(username=name, database=database)
+    password = "guest" if role == "guest" else None  # None leaves it as it is
+    changed = new_database_url.set(username=name, password=password, database=database)
     monkeypatch.setenv("APP_DATABASE_URL", show(changed))
 
     with pytest.raises(CommandError, match=line) as caught:
