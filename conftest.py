@@ -8,7 +8,7 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 from xdist.workermanage import WorkerController  # type: ignore[import-untyped]
 
 from workbook.project import Project
-from workbook.schedule import expected_seconds
+from workbook.replay.schedule import expected_seconds
 
 PAGES = "tests/docs/test_docs.py::test_a_page_comes_true["
 

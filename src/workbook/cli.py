@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from workbook import commands, dev_commands, page_commands
+from workbook.commands import commands, dev_commands, page_commands
 from workbook.errors import WorkbookError
 from workbook.machine import from_os_error
 from workbook.project import Project

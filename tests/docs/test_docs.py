@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from workbook.blocks import Block, Kind, PageError, read_page
 from workbook.errors import WorkbookError
-from workbook.ledger import count_fences, hold_ledger
-from workbook.listings import all_pages
+from workbook.pages.blocks import Block, Kind, PageError, read_page
+from workbook.pages.ledger import count_fences, hold_ledger
+from workbook.pages.listings import all_pages
+from workbook.pages.transcript import parse
 from workbook.project import Project
-from workbook.reader import session_for
-from workbook.records import Attempt, Record
-from workbook.session import NotRunError, Session
-from workbook.transcript import parse
+from workbook.replay.reader import session_for
+from workbook.replay.records import Attempt, Record
+from workbook.replay.session import NotRunError, Session
 
 PROJECT = Project.find(Path(__file__).parent)
 PAGES = all_pages(PROJECT)

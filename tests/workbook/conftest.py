@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from workbook.phases import UNSAVED
+from workbook.history.phases import UNSAVED
+from workbook.history.save import save
 from workbook.project import Project
-from workbook.save import save
 
 # The commands that the tests start are the same ones again and again: let them keep their bytecode.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

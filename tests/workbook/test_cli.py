@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from workbook.cli import main
-from workbook.phases import load_phases
+from workbook.history.phases import load_phases
 from workbook.project import Project
 
 type Output = pytest.CaptureFixture[str]

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from workbook.cli import main
-from workbook.mainline import main_copy_differences
-from workbook.phases import load_phases
+from workbook.history.mainline import main_copy_differences
+from workbook.history.phases import load_phases
+from workbook.history.series import build
 from workbook.project import Project
-from workbook.series import build
 
 
 def test_a_change_of_phase_2_is_carried_to_the_last(

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from workbook.cli import main
-from workbook.git import Git
+from workbook.history.git import Git
 from workbook.machine import MachineError, describe_fault, from_os_error
 from workbook.project import Project
-from workbook.reader import Options
-from workbook.replay import replay
-from workbook.room import Room, RoomError
+from workbook.replay.reader import Options
+from workbook.replay.replay import replay
+from workbook.replay.room import Room, RoomError
 
 Usage = namedtuple("Usage", "total used free")
 

@@ -12,10 +12,10 @@ import pytest
 import yaml
 from uv import find_uv_bin
 
-from workbook.mainline import main_copy_differences
-from workbook.phases import load_phases
+from workbook.history.mainline import main_copy_differences
+from workbook.history.phases import load_phases
+from workbook.history.series import build
 from workbook.project import Project
-from workbook.series import build
 
 ROOT = Path(__file__).parents[2]
 PROJECT = Project(ROOT)

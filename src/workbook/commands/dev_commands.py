@@ -1,0 +1,54 @@
+"""What each command of `workbook dev` does, for maintainers; it prints."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from workbook.errors import WorkbookError
+from workbook.history.phases import load_phases
+from workbook.history.series import build
+from workbook.project import Project
+
+__all__ = ["images", "rot"]
+
+
+def images(project: Project, arguments: argparse.Namespace) -> int:
+    """Pin the images that a working tree names, and print what they are pinned to."""
+    from workbook.rot.images import pin_images
+
+    for pin in pin_images(arguments.folder):
+        outcome = "written" if pin.moves else "already there"
+        print(f"{pin.file:<20} {pin.pinned}  {outcome}")
+    return 0
+
+
+def rot(project: Project, arguments: argparse.Namespace) -> int:
+    """Print what broke since the locks were made; that something did is no failure."""
+    from workbook.rot.rot import follow, try_phase
+    from workbook.rot.rot_report import describe
+    from workbook.signals import interruptible
+
+    phases = load_phases(project)
+    history = build(project, phases)
+    chosen = [phase for phase in phases if arguments.phase in (None, phase.number)]
+    if not chosen:
+        raise WorkbookError(
+            f"there is no phase {arguments.phase}",
+            remedy="The phases: " + ", ".join(str(phase.number) for phase in phases),
+        )
+    with interruptible():
+        findings = [
+            try_phase(
+                history, phase, python=arguments.python, limit=arguments.limit, report=_progress
+            )
+            for phase in chosen
+        ]
+        walked = chosen if arguments.chapters else []
+        walks = [follow(project, phase.page, _progress) for phase in walked]
+    print("\n".join(describe(findings, walks)))
+    return 0
+
+
+def _progress(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

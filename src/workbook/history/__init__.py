@@ -1,0 +1,1 @@
+"""Patches, commits and references: how a history is built, read and written back."""

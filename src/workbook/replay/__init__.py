@@ -1,0 +1,1 @@
+"""A reader: it follows pages in a machine of its own."""
