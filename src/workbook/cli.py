@@ -114,6 +114,13 @@ def _add_dev(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     images.add_argument("folder", metavar="FOLDER", type=Path, help="a working tree of the steps")
     images.set_defaults(command=dev_commands.images)
 
+    pictures = parsers.add_parser(
+        "pictures",
+        help="draw the book's pictures from their descriptions",
+        description="Draws each docs/assets/pictures/NAME.toml as NAME.svg beside it.",
+    )
+    pictures.set_defaults(command=dev_commands.pictures)
+
 
 def _add_replay(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     replay = parsers.add_parser("replay", help="follow the chapters and hold them to their tags")

@@ -10,7 +10,7 @@ from workbook.history.phases import load_phases
 from workbook.history.series import build
 from workbook.project import Project
 
-__all__ = ["images", "rot"]
+__all__ = ["images", "pictures", "rot"]
 
 
 def images(project: Project, arguments: argparse.Namespace) -> int:
@@ -20,6 +20,15 @@ def images(project: Project, arguments: argparse.Namespace) -> int:
     for pin in pin_images(arguments.folder):
         outcome = "written" if pin.moves else "already there"
         print(f"{pin.file:<20} {pin.pinned}  {outcome}")
+    return 0
+
+
+def pictures(project: Project, arguments: argparse.Namespace) -> int:
+    """Draw the pictures anew from their descriptions, and print which files changed."""
+    from workbook.pictures.album import redraw
+
+    for path, written in redraw(project):
+        print(f"{project.place(path):<44} {'written' if written else 'already there'}")
     return 0
 
 
