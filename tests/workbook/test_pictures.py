@@ -107,6 +107,16 @@ def test_a_page_holds_what_its_picture_quotes(description: Path) -> None:
         assert [quote for quote in picture.quotes if words(quote) not in text] == []
 
 
+@each
+def test_the_service_has_the_names_that_a_picture_shows(description: Path) -> None:
+    picture, _ = draw(PROJECT, description)
+    service = PROJECT.root / "src" / "fastapi_single_process"
+
+    source = "".join(path.read_text(encoding="utf-8") for path in service.rglob("*.py"))
+
+    assert [name for name in picture.names if name not in source] == []
+
+
 def test_no_image_is_without_a_text() -> None:
     assert [image for image in images() if not image.alt] == []
 

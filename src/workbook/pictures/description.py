@@ -97,12 +97,16 @@ class Stations:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A picture. `quotes` are words that the pages which show it must hold, or it has grown old."""
+    """A picture, and what must be true for it not to have grown old.
+
+    `quotes` are words of the pages that show it, `names` those of the service's source.
+    """
 
     name: str
     title: str
     alt: str
     quotes: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
     sections: list[Sequence | Boxes | Stations]
 
 

@@ -66,6 +66,8 @@ def _parts(stations: Stations, phases: Sequence[Phase]) -> Iterator[tuple[Part, 
         said = stations.parts[at].chapters.get(name, "")
         dealt[at].append(_Station(str(phase.number), phase.title, said, phase == phases[-1]))
     for index, part in enumerate(stations.parts):
-        stops = dealt[index] + [_Station("", text, "") for text in part.later]
+        stops = dealt[index]
+        if part.later:
+            stops.append(_Station("", " · ".join(part.later), ""))
         if stops:
             yield part, stops

@@ -63,8 +63,7 @@ def css() -> str:
     toggle included: https://drafts.csswg.org/css-color-adjust/#color-scheme-meta
     """
     dark = f"@media (prefers-color-scheme: dark) {{\n  :root {{ {_variables(DARK)} }}\n}}"
-    on_paper = f"@media print {{\n  :root {{ {_variables(LIGHT)} }}\n}}"
-    return f":root {{ {_variables(LIGHT)} }}\n{dark}\n{on_paper}\n{_RULES}"
+    return f":root {{ {_variables(LIGHT)} }}\n{dark}\n{_RULES}"
 
 
 def _variables(colours: dict[str, str]) -> str:
