@@ -1,4 +1,5 @@
 import re
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
@@ -40,6 +41,7 @@ def words(text: str) -> str:
     return " ".join(text.split())
 
 
+@cache
 def images() -> list[Image]:
     """Every image of every page, collapsed blocks included."""
     found = []
