@@ -11,7 +11,8 @@ from workbook.history.phases import Phase
 from workbook.pages.blocks import COPIED, Block, Kind
 from workbook.pages.excerpts import find_symbol
 from workbook.pages.steps import number_steps
-from workbook.pages.takes import name_step, takes_files
+from workbook.pages.takes import covers, name_step, takes, takes_files
+from workbook.pages.transcript import parse
 from workbook.project import Project
 
 __all__ = ["ListingError", "chapter_texts", "excerpt_text", "page_text"]
@@ -28,17 +29,19 @@ def chapter_texts(history: History, phase: Phase, blocks: Sequence[Block]) -> li
     """
     steps = history.steps_of(phase)
     texts: list[str | None] = []
-    seen: set[tuple[int, str | None]] = set()  # the files that the page has shown, by step
+    seen: set[tuple[int, str]] = set()  # the files that the page has shown or taken, by step
     for block, number in zip(blocks, number_steps(blocks), strict=True):
         text = None
         if block.kind is Kind.EXCERPT:
-            shown = (number, _path(block)) in seen
+            shown = any(at == number and covers(path, _path(block)) for at, path in seen)
             text = _excerpt(history, steps, number, shown, block)
         elif block.kind in COPIED:
             text = _copy(history, _step(steps, number, block), block)
-            seen.add((number, block.title))
+            seen.add((number, _path(block)))
         elif takes_files(block):
             text = name_step(block, _step(steps, number, block))
+            commands = "\n".join(command.text for command in parse(block))
+            seen |= {(number, path) for take in takes(commands) for path in take.paths}
         texts.append(text)
     return texts
 

@@ -108,6 +108,18 @@ def test_refresh_names_the_step_that_the_page_is_in(
     assert page.read_text(encoding="utf-8").endswith(TAKING)
 
 
+def test_an_excerpt_behind_a_take_shows_what_was_taken(
+    follow: Follow, project: Project, page: Path
+) -> None:
+    excerpt = '```python title="src/app.py::greet"\n```\n'
+    front, _, rest = TAKING.partition("$ git add .\n")
+    follow(f"{front}```\n\n{excerpt}\n```console\n$ git add .\n{rest}")
+
+    refresh(project)
+
+    assert "HELLO" in page.read_text(encoding="utf-8")
+
+
 def test_every_step_has_a_name_in_a_clone_that_has_the_tags(
     project: Project, git: Callable[..., str]
 ) -> None:
