@@ -25,8 +25,9 @@ from fastapi_single_process.db.failures import (
 )
 from fastapi_single_process.db.migration_lock import MigrationLockedError, hold_migration_lock
 from fastapi_single_process.db.models import metadata
+from fastapi_single_process.db.privileges import RoleMissingError, list_grants
 from fastapi_single_process.db.server_version import ServerTooOldError, refuse_old_server
-from fastapi_single_process.db.session import database_url
+from fastapi_single_process.db.session import DatabaseURLs, database_urls
 
 FORBIDDEN = "42501"  # insufficient privilege
 
@@ -44,37 +45,62 @@ def migrate(connection: Connection | None = None) -> None:
         context.run_migrations()
 
 
-def has_work(connection: Connection) -> bool:
-    """Tell whether a migration is due; what only looks, such as ``current``, names no revision."""
+def is_changing() -> bool:
+    """Tell whether a schema is to change; what only looks, as ``current``, names no revision."""
     try:
-        destination = context.get_revision_argument()
+        context.get_revision_argument()
     except KeyError:
         return False
-    return MigrationContext.configure(connection).get_current_heads() != (destination,)
+    return True
 
 
-async def run(engine: AsyncEngine) -> None:
+def list_due_grants(connection: Connection, urls: DatabaseURLs) -> list[str]:
+    """List what the service's role lacks, or has too much, if it is not the owner's."""
+    role = urls.service.username
+    if role is None or role == urls.owner.username or not is_changing():
+        return []
+    return list_grants(connection, metadata, role)
+
+
+def has_work(connection: Connection, urls: DatabaseURLs) -> bool:
+    """Tell whether a migration is due, or a privilege of the service's role."""
+    if not is_changing():
+        return False
+    heads = MigrationContext.configure(connection).get_current_heads()
+    return heads != (context.get_revision_argument(),) or bool(list_due_grants(connection, urls))
+
+
+def migrate_and_grant(connection: Connection, urls: DatabaseURLs) -> None:
+    """Run, and leave the service's role with what the models say."""
+    migrate(connection)
+    for statement in list_due_grants(connection, urls):
+        connection.exec_driver_sql(statement)
+    connection.commit()
+
+
+async def run(engine: AsyncEngine, urls: DatabaseURLs) -> None:
     """Run on an engine, and keep other migrators away if there is something to do."""
     async with engine.connect() as connection, AsyncExitStack() as stack:
-        due = await connection.run_sync(has_work)
+        due = await connection.run_sync(has_work, urls)
         await connection.rollback()
         if due:
             await stack.enter_async_context(hold_migration_lock(engine))
-        await connection.run_sync(migrate)
+        await connection.run_sync(migrate_and_grant, urls)
 
 
 async def connect_and_migrate() -> None:
     """Run on the database. Its URL goes to the engine alone: Alembic's options expand ``%``."""
     settings = get_settings()
-    with database_url(settings) as url:
+    with database_urls(settings) as urls:
+        url = urls.owner
         timeout = {"timeout": settings.database_connect_timeout}
         engine = create_async_engine(url, poolclass=NoPool, connect_args=timeout)
         translate_errors(engine)
         refuse_old_server(engine)
         # What the operator can mend is one line. A defect of a migration keeps its traceback.
         try:
-            await run(engine)
-        except (MigrationLockedError, ServerTooOldError) as error:
+            await run(engine, urls)
+        except (MigrationLockedError, RoleMissingError, ServerTooOldError) as error:
             raise CommandError(str(error)) from None
         except DatabaseUnavailableError as error:
             raise CommandError(f"{url!r} does not answer: {error}") from None

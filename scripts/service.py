@@ -14,6 +14,9 @@ from tempfile import TemporaryDirectory
 from urllib.request import ProxyHandler, build_opener
 
 import psutil
+from sqlalchemy.engine import make_url
+
+from fastapi_single_process.db.embedded import CREATE_ROLE, SERVICE_ROLE
 
 with warnings.catch_warnings():
     # Without XDG_RUNTIME_DIR the package falls back to a temporary folder, and warns.
@@ -38,14 +41,19 @@ class Database:
 
     @property
     def url(self) -> str:
-        """Where it is."""
+        """Where it is, for the owner of its tables."""
         return self._server.get_uri(self._name, driver="asyncpg")
 
     @property
     def environment(self) -> dict[str, str]:
         """Give the environment of a service on this database."""
         others = {name: value for name, value in os.environ.items() if not name.startswith("APP_")}
-        return {**others, "APP_DATABASE_URL": self.url}
+        service = make_url(self.url).set(username=SERVICE_ROLE)
+        return {
+            **others,
+            "APP_DATABASE_URL": service.render_as_string(hide_password=False),
+            "APP_MIGRATION_DATABASE_URL": self.url,
+        }
 
     def migrate(self) -> None:
         """Bring the schema up to date."""
@@ -87,6 +95,7 @@ def database() -> Iterator[Database]:
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     with TemporaryDirectory() as folder, get_server(Path(folder) / "postgres") as server:
         found = Database(server)
+        server.psql(CREATE_ROLE)
         found.migrate()
         yield found
 

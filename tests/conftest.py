@@ -10,7 +10,15 @@ from factories import Factory
 from fastapi import FastAPI
 from httpx2 import AsyncClient
 from migrations import configuration
-from postgres import data_folder, database, in_environment, migrate, show
+from postgres import (
+    as_service,
+    data_folder,
+    database,
+    in_environment,
+    migrate,
+    show,
+    temporary_role,
+)
 from running import running
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -94,10 +102,17 @@ def alembic(tmp_path: Path, new_database_url: URL) -> Iterator[Config]:
 
 
 @pytest.fixture(scope="session")
-def template(server_url: URL) -> Iterator[str]:
+def service_role(server_url: URL) -> Iterator[str]:
+    """Name the role that the application connects as; the tests themselves are the owner."""
+    with temporary_role(server_url) as role:
+        yield role
+
+
+@pytest.fixture(scope="session")
+def template(server_url: URL, service_role: str) -> Iterator[str]:
     """Name a migrated database to copy. A copy takes far less time than the migrations."""
     with database(server_url) as url:
-        migrate(url)
+        migrate(url, service_role)
         yield str(url.database)
 
 
@@ -162,9 +177,10 @@ async def outer(settings: Settings, commits: bool) -> AsyncIterator[AsyncConnect
 
 
 @pytest.fixture
-def app(settings: Settings) -> FastAPI:
+def app(settings: Settings, database_url: URL, service_role: str) -> FastAPI:
     """Give the application, not started yet."""
-    return create_app(settings)
+    service = {"database_url": as_service(database_url, service_role)}
+    return create_app(settings.model_copy(update=service))
 
 
 @pytest.fixture

@@ -18,7 +18,16 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from fastapi_single_process.config import get_settings
 
-__all__ = ["data_folder", "database", "execute", "in_environment", "migrate", "show"]
+__all__ = [
+    "as_service",
+    "data_folder",
+    "database",
+    "execute",
+    "in_environment",
+    "migrate",
+    "show",
+    "temporary_role",
+]
 
 
 @contextmanager
@@ -76,7 +85,24 @@ def in_environment(**variables: str) -> Iterator[None]:
             get_settings.cache_clear()
 
 
-def migrate(url: URL, revision: str = "head") -> None:
-    """Bring a database to a revision with Alembic, as an operator does; never ``create_all``."""
-    with in_environment(APP_DATABASE_URL=show(url)):
-        command.upgrade(Config(toml_file=ROOT / "pyproject.toml"), revision)
+@contextmanager
+def temporary_role(server: URL) -> Iterator[str]:
+    """Make a role that owns nothing, for the service to connect as, and drop it at the end."""
+    name = f"service_{uuid4().hex}"
+    asyncio.run(execute(server, f"CREATE ROLE {name} LOGIN PASSWORD '{name}'"))
+    try:
+        yield name
+    finally:
+        asyncio.run(execute(server, f"DROP ROLE {name}"))
+
+
+def as_service(url: URL, role: str) -> URL:
+    """Give the way to a database as the role of the service."""
+    return url.set(username=role, password=role)
+
+
+def migrate(url: URL, role: str | None = None) -> None:
+    """Bring a database up to date with Alembic, as an operator does; never ``create_all``."""
+    service = show(as_service(url, role) if role else url)
+    with in_environment(APP_DATABASE_URL=service, APP_MIGRATION_DATABASE_URL=show(url)):
+        command.upgrade(Config(toml_file=ROOT / "pyproject.toml"), "head")

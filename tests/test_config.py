@@ -309,3 +309,26 @@ def test_no_address_is_adjusted_outside_local(environment: str) -> None:
 
     assert settings.database_url is not None
     assert settings.database_url.host == "postgres"
+
+
+def test_both_urls_of_the_example_reach_the_database_of_compose_from_the_host() -> None:
+    example = (Path(__file__).parents[1] / ".env.example").read_text()
+    Path(".env").write_text(example)
+
+    settings = get_settings()
+
+    urls = [settings.database_url, settings.migration_database_url]
+    assert [str(url) for url in urls] == [
+        f"postgresql+asyncpg://{role}:***@localhost:5445/app" for role in ("app", "owner")
+    ]
+
+
+@pytest.mark.parametrize("served", [None, "db:5433/app", "db/other", "elsewhere/app"])
+def test_the_database_that_is_migrated_is_the_one_that_is_served(
+    refused: Callable[..., str], served: str | None
+) -> None:
+    url = {"APP_DATABASE_URL": f"postgresql+asyncpg://app@{served}"} if served else {}
+
+    message = refused(APP_MIGRATION_DATABASE_URL="postgresql+asyncpg://owner@db/app", **url)
+
+    assert "APP_MIGRATION_DATABASE_URL and APP_DATABASE_URL name two databases" in message

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from fastapi_single_process.config import ConfigurationError, Settings
 from fastapi_single_process.db.embedded import embedded_database
-from fastapi_single_process.db.session import database_url
+from fastapi_single_process.db.session import database_urls
 
 HOLD = """
 import sys
@@ -53,8 +53,8 @@ async def test_its_data_outlive_it_and_are_those_of_a_service_without_a_url(
     assert postmaster(data) is None
 
     monkeypatch.chdir(data.parents[1])
-    with database_url(Settings()) as url:
-        assert await read_numbers(url) == [7]
+    with database_urls(Settings()) as urls:
+        assert await read_numbers(urls.owner) == [7]
 
 
 def start(data: Path) -> subprocess.Popen[str]:

@@ -306,7 +306,8 @@ async def test_a_transaction_that_runs_again_takes_its_key_again(
     await session.execute(text("CREATE SEQUENCE attempts"))
     await session.execute(
         text("""
-            CREATE FUNCTION fail_once() RETURNS trigger LANGUAGE plpgsql AS $$
+            CREATE FUNCTION fail_once() RETURNS trigger
+            LANGUAGE plpgsql SECURITY DEFINER AS $$
             BEGIN
                 IF nextval('attempts') = 1 THEN RAISE 'again' USING ERRCODE = '40001'; END IF;
                 RETURN NULL;

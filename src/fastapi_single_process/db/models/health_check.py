@@ -17,6 +17,7 @@ class HealthCheck(Base):
     """
 
     __tablename__ = "health_checks"
+    __table_args__ = ({"info": {"service": ("SELECT",)}},)
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

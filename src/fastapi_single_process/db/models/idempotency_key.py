@@ -23,6 +23,7 @@ class IdempotencyKey(Base):
     __table_args__ = (
         CheckConstraint("length(key) BETWEEN 1 AND 255", name="key_length"),
         CheckConstraint("num_nulls(status, headers, body) IN (0, 3)", name="whole_answer"),
+        {"info": {"service": ("SELECT", "INSERT", "UPDATE", "DELETE")}},
     )
 
     operation: Mapped[str] = mapped_column(primary_key=True)

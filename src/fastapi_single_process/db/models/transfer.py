@@ -21,6 +21,7 @@ class Transfer(Base):
         CheckConstraint("source_id <> destination_id", name="two_accounts"),
         CheckConstraint("amount BETWEEN 1 AND 1000000000000", name="amount_range"),
         CheckConstraint("length(reference) <= 200", name="reference_length"),
+        {"info": {"service": ("SELECT", "INSERT")}},
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
