@@ -33,6 +33,7 @@ __all__ = ["ServerError", "create_app", "up"]
 HOST = "127.0.0.1"
 MOUNT = "/workbook"
 URL_VARIABLE = "APP_DATABASE_URL"
+OWNER_VARIABLE = "APP_MIGRATION_DATABASE_URL"
 
 type Report = Callable[[str], None]
 
@@ -91,9 +92,11 @@ def _database() -> Iterator[str]:
         with ExitStack() as stack:
             url = get_settings().database_url
             if url is None:
-                url = stack.enter_context(service.load("db.embedded:embedded_database")())
-                os.environ[URL_VARIABLE] = url.render_as_string(hide_password=False)
-                stack.callback(os.environ.pop, URL_VARIABLE)
+                urls = service.load("db.session:database_urls")(get_settings())
+                service_url, owner_url = stack.enter_context(urls)
+                for name, one in ((URL_VARIABLE, service_url), (OWNER_VARIABLE, owner_url)):
+                    os.environ[name] = one.render_as_string(hide_password=False)
+                    stack.callback(os.environ.pop, name)
                 get_settings.cache_clear()
                 yield "embedded PostgreSQL, data in .data/postgres"
             else:
