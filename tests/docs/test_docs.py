@@ -10,13 +10,13 @@ import pytest
 
 from workbook.errors import WorkbookError
 from workbook.pages.blocks import Block, Kind, PageError, read_page
-from workbook.pages.ledger import count_fences, hold_ledger
-from workbook.pages.listings import all_pages
+from workbook.pages.crosscheck import count_fences, crosscheck
+from workbook.pages.fill import all_pages
 from workbook.pages.transcript import parse
 from workbook.project import Project
-from workbook.replay.reader import session_for
+from workbook.replay.follow import reader_for
+from workbook.replay.reader import NotRunError, Reader
 from workbook.replay.records import Attempt, Record
-from workbook.replay.session import NotRunError, Session
 
 PROJECT = Project.find(Path(__file__).parent)
 PAGES = all_pages(PROJECT)
@@ -27,7 +27,7 @@ class Visit:
     """A page that is followed, or the green replay because of which it needn't be."""
 
     attempt: Attempt
-    session: Session | Record
+    reader: Reader | Record
 
 
 type Follow = Callable[[Path], Visit]
@@ -58,30 +58,30 @@ def _items() -> Iterator[object]:
 def follow(
     tmp_path_factory: pytest.TempPathFactory, worker_id: str, pytestconfig: pytest.Config
 ) -> Iterator[Follow]:
-    """Gives the session that follows a page; that of another page is closed before."""
+    """Gives the reader that follows a page; that of another page is closed before."""
     current: dict[Path, Visit] = {}
     fresh, slow = pytestconfig.getoption("fresh"), pytestconfig.getoption("slow")
-    roomless: set[Path] = set()
+    no_sandbox: set[Path] = set()
     run = tmp_path_factory.getbasetemp()
     followed = (run if worker_id == "master" else run.parent) / "followed"
     followed.mkdir(exist_ok=True)
-    with ExitStack() as rooms:
+    with ExitStack() as sandboxes:
 
         def visit(page: Path) -> Visit:
-            if page in roomless:
-                raise NotRunError("not reached: the page got no room")
+            if page in no_sandbox:
+                raise NotRunError("not reached: the page got no sandbox")
             if page not in current:
                 # The blocks of a page depend on each other: two processes would each run them all.
                 (followed / _name(page).replace("/", "-")).touch(exist_ok=False)
                 current.clear()
-                rooms.close()
+                sandboxes.close()
                 attempt = Attempt(PROJECT, page, slow=slow)
-                session: Session | Record | None = attempt.earlier(fresh=fresh)
-                if session is None:
-                    roomless.add(page)
-                    session = rooms.enter_context(session_for(PROJECT, page, slow=slow))
-                    roomless.discard(page)
-                current[page] = Visit(attempt, session)
+                reader: Reader | Record | None = attempt.earlier(fresh=fresh)
+                if reader is None:
+                    no_sandbox.add(page)
+                    reader = sandboxes.enter_context(reader_for(PROJECT, page, slow=slow))
+                    no_sandbox.discard(page)
+                current[page] = Visit(attempt, reader)
             return current[page]
 
         yield visit
@@ -89,27 +89,27 @@ def follow(
 
 @pytest.mark.parametrize(("page", "number"), list(_items()))
 def test_a_page_comes_true(follow: Follow, page: Path, number: int | None) -> None:
-    session = None
+    reader = None
     try:
         visit = follow(page)
-        session = visit.session
-        if isinstance(session, Record):
+        reader = visit.reader
+        if isinstance(reader, Record):
             place = "" if number is None else _blocks(page)[number].place
-            pytest.skip(session.reason(place))
+            pytest.skip(reader.reason(place))
         if number is not None:
-            session.reach(number)
+            reader.reach(number)
         else:
-            session.end()
-            visit.attempt.keep(session)
+            reader.end()
+            visit.attempt.keep(reader)
     except NotRunError as reason:
         pytest.skip(str(reason))
     except WorkbookError as error:  # says where, what and what to do: a traceback adds nothing
         raise pytest.fail.Exception(str(error), pytrace=False) from None
     finally:
         if number is None and isinstance(
-            session, Session
-        ):  # a room holds a folder, ports and containers
-            session.__exit__()
+            reader, Reader
+        ):  # a sandbox holds a folder, ports and containers
+            reader.__exit__()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=_name)
@@ -117,7 +117,7 @@ def test_no_block_of_a_page_escapes(page: Path) -> None:
     blocks = read_page(page)
 
     assert len(blocks) == count_fences(page)
-    hold_ledger(page, blocks)
+    crosscheck(page, blocks)
 
 
 def test_every_chapter_is_there() -> None:

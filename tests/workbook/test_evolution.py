@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from workbook.cli import main
-from workbook.history.mainline import main_copy_differences
+from workbook.history.build import build
+from workbook.history.main_copy import main_copy_differences
 from workbook.history.phases import load_phases
-from workbook.history.series import build
 from workbook.project import Project
 
 

@@ -16,9 +16,9 @@ from workbook.cli import main
 from workbook.history.git import Git
 from workbook.machine import MachineError, describe_fault, from_os_error
 from workbook.project import Project
-from workbook.replay.reader import Options
+from workbook.replay.follow import Options
 from workbook.replay.replay import replay
-from workbook.replay.room import Room, RoomError
+from workbook.replay.sandbox import Sandbox, SandboxError
 
 Usage = namedtuple("Usage", "total used free")
 
@@ -37,9 +37,9 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
 
 
 def refusal(folder: Path) -> str:
-    """What a room says that can't be made there, with nothing left behind."""
-    with pytest.raises(RoomError) as caught:
-        Room()
+    """What a sandbox says that can't be made there, with nothing left behind."""
+    with pytest.raises(SandboxError) as caught:
+        Sandbox()
 
     assert list(folder.iterdir()) == []
     assert caught.value.place == str(folder)
@@ -83,10 +83,10 @@ def test_the_commands_of_a_room_use_the_folder_that_was_tried(
     monkeypatch.setenv("TMPDIR", "/nowhere/at/all")
     monkeypatch.setattr(tempfile, "tempdir", None)
 
-    room = Room()
-    room.close()
+    sandbox = Sandbox()
+    sandbox.close()
 
-    assert room.environment["TMPDIR"] == tempfile.gettempdir() != "/nowhere/at/all"
+    assert sandbox.environment["TMPDIR"] == tempfile.gettempdir() != "/nowhere/at/all"
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_the_commands_of_a_room_use_the_folder_that_was_tried(
     [
         ("fatal: write error: No space left on device", "TMPDIR"),
         ("OSError: [Errno 122] Disk quota exceeded: '/x'", "TMPDIR"),
-        ("error: failed to open file `/room/x`: Permission denied (os error 13)", "your user"),
+        ("error: failed to open file `/sandbox/x`: Permission denied (os error 13)", "your user"),
         ("cause: error sending request for url (https://x/simple/y/)", "a package"),
         ("cause: Network connectivity is disabled, but the requested data wasn't…", "a package"),
         ("hint: Packages were unavailable because the network was disabled. When…", "a package"),
@@ -102,7 +102,7 @@ def test_the_commands_of_a_room_use_the_folder_that_was_tried(
     ],
 )
 def test_a_failure_of_the_machine_is_known_by_its_words(said: str, says: str) -> None:
-    remedy = describe_fault(["", said], folder="/room")
+    remedy = describe_fault(["", said], folder="/sandbox")
 
     assert remedy is not None
     assert says in remedy
@@ -129,7 +129,7 @@ def test_a_wheel_that_uv_can_not_have_is_the_machine_s_lack(project: Project) ->
     [("bash: ./run.sh: Permission denied", 126), ("Connection refused", 7), ("", 1)],
 )
 def test_what_a_page_may_have_done_itself_stays_the_page_s(said: str, status: int) -> None:
-    assert describe_fault([said], status=status, folder="/room") is None
+    assert describe_fault([said], status=status, folder="/sandbox") is None
 
 
 def test_a_crash_is_no_status_that_a_page_would_show() -> None:

@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 
 from workbook.errors import WorkbookError
 from workbook.history.phases import load_phases
-from workbook.pages.listings import all_pages
+from workbook.pages.fill import all_pages
 from workbook.pictures.album import descriptions, draw, redraw
 from workbook.pictures.style import DARK, LIGHT, WIDTH
 from workbook.project import Project

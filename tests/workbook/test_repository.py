@@ -12,9 +12,9 @@ import pytest
 import yaml
 from uv import find_uv_bin
 
-from workbook.history.mainline import main_copy_differences
+from workbook.history.build import build
+from workbook.history.main_copy import main_copy_differences
 from workbook.history.phases import load_phases
-from workbook.history.series import build
 from workbook.project import Project
 
 ROOT = Path(__file__).parents[2]

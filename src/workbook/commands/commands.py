@@ -10,9 +10,9 @@ from itertools import takewhile
 from pathlib import Path
 
 from workbook.errors import WorkbookError
-from workbook.history.history import History
+from workbook.history.build import build
 from workbook.history.phases import Phase, load_phases
-from workbook.history.series import build
+from workbook.history.steps import History
 from workbook.project import Project
 
 # Each command imports what it alone needs: the others start without MkDocs, pytest or uvicorn.

@@ -6,8 +6,8 @@ import argparse
 import sys
 
 from workbook.errors import WorkbookError
+from workbook.history.build import build
 from workbook.history.phases import load_phases
-from workbook.history.series import build
 from workbook.project import Project
 
 __all__ = ["images", "pictures", "rot"]

@@ -18,9 +18,9 @@ __all__ = ["ledger", "refresh", "replay"]
 
 def refresh(project: Project, arguments: argparse.Namespace) -> int:
     """Rewrite the listings of chapters."""
-    from workbook.pages import listings
+    from workbook.pages import fill
 
-    changed = listings.refresh(project, _chapters(project, arguments.numbers))
+    changed = fill.refresh(project, _chapters(project, arguments.numbers))
     for page in changed:
         print(f"{project.place(page)}: rewritten")
     if not changed:
@@ -31,7 +31,7 @@ def refresh(project: Project, arguments: argparse.Namespace) -> int:
 def replay(project: Project, arguments: argparse.Namespace) -> int:
     """Follow pages as a reader does."""
     from workbook.replay.durations import render_durations
-    from workbook.replay.reader import Options
+    from workbook.replay.follow import Options
     from workbook.replay.replay import replay as follow
 
     pages = _chosen(project, arguments)
@@ -48,7 +48,7 @@ def replay(project: Project, arguments: argparse.Namespace) -> int:
 def ledger(project: Project, arguments: argparse.Namespace) -> int:
     """Print how many blocks of all pages have each fate."""
     from workbook.pages.fates import count_fates
-    from workbook.pages.listings import all_pages
+    from workbook.pages.fill import all_pages
 
     pages = all_pages(project)
     counts = count_fates(pages)
@@ -61,7 +61,7 @@ def ledger(project: Project, arguments: argparse.Namespace) -> int:
 def _chosen(project: Project, arguments: argparse.Namespace) -> Sequence[Path]:
     """The pages that were named; without a name all, for slow blocks all that have any."""
     from workbook.pages.blocks import read_page
-    from workbook.pages.listings import all_pages
+    from workbook.pages.fill import all_pages
 
     if arguments.pages:
         return [page for name in arguments.pages for page in _pages(project, name)]
@@ -72,7 +72,7 @@ def _chosen(project: Project, arguments: argparse.Namespace) -> Sequence[Path]:
 
 
 def _pages(project: Project, name: str) -> Sequence[Path]:
-    from workbook.pages.listings import all_pages
+    from workbook.pages.fill import all_pages
 
     if name.isdecimal():
         return all_pages(project, _chapters(project, [int(name)]))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from workbook.history.mainline import main_copy_differences
+from workbook.history.build import History, built
+from workbook.history.main_copy import main_copy_differences
 from workbook.history.phases import Phase, load_phases
-from workbook.history.series import History, built
 from workbook.history.tags import are_steps_there, tags_there
 from workbook.project import Project
 

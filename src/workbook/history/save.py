@@ -18,12 +18,12 @@ from workbook.history.branch import (
     read_branch,
     refuse_unfinished,
 )
+from workbook.history.build import EMAIL, NAME, SeriesError, assemble
 from workbook.history.git import Git, GitError
-from workbook.history.history import History
-from workbook.history.mails import uncarried
-from workbook.history.mainline import copied_files, held_files
+from workbook.history.main_copy import copied_files, held_files
+from workbook.history.mbox import uncarried
 from workbook.history.phases import Phase, load_phases
-from workbook.history.series import EMAIL, NAME, SeriesError, assemble
+from workbook.history.steps import History
 from workbook.project import Project
 
 __all__ = ["Saved", "save"]

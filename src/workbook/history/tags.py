@@ -9,8 +9,8 @@ from pathlib import Path
 
 from workbook.errors import WorkbookError
 from workbook.history.git import Git, GitError
-from workbook.history.history import History
 from workbook.history.phases import Phase
+from workbook.history.steps import History
 from workbook.project import Project
 
 __all__ = [

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
-from workbook.history.history import History, Step
+from workbook.history.steps import History, Step
 from workbook.pages.blocks import Block, Kind
-from workbook.pages.steps import number_steps
+from workbook.pages.numbering import number_steps
 from workbook.pages.takes import covers, takes
 from workbook.pages.transcript import parse
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from workbook.pages.blocks import Block, Kind, read_page
-from workbook.pages.ledger import hold_ledger
+from workbook.pages.crosscheck import crosscheck
 
 __all__ = ["count_fates", "fate_of"]
 
@@ -31,7 +31,7 @@ def count_fates(pages: Iterable[Path]) -> dict[str, int]:
     counts: Counter[str] = Counter()
     for page in pages:
         blocks = read_page(page)
-        hold_ledger(page, blocks)
+        crosscheck(page, blocks)
         counts.update(fate_of(block) for block in blocks)
     kinds = list(Kind)
     return {

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from workbook.errors import WorkbookError
-from workbook.history.history import History, Step
+from workbook.history.steps import History, Step
 from workbook.pages.blocks import Block, Kind
 
 __all__ = ["Take", "TakeError", "covers", "hold_take", "name_step", "takes", "takes_files"]

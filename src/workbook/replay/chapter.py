@@ -5,24 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 
 from workbook.history.git import Git
-from workbook.history.history import History, Step
 from workbook.history.phases import Phase
+from workbook.history.steps import History, Step
 from workbook.messages import difference
 from workbook.pages.blocks import Block, Kind, place_of
-from workbook.pages.sources import chapter_texts, excerpt_text
-from workbook.pages.steps import commits, number_steps
+from workbook.pages.expected_text import chapter_texts, excerpt_text
+from workbook.pages.numbering import commits, number_steps
 from workbook.pages.takes import hold_take, takes
 from workbook.pages.transcript import Command
+from workbook.replay.edits import FOLDER, apply_edit, hold, write_listing
 from workbook.replay.locks import is_lock, quote_locks
 from workbook.replay.packages import LOCKED, download
-from workbook.replay.session import LIMIT, Session
-from workbook.replay.typist import ReplayError
-from workbook.replay.worktree import FOLDER, apply_edit, hold, write_listing
+from workbook.replay.reader import LIMIT, Reader
+from workbook.replay.transcript_runner import ReplayError
 
-__all__ = ["ChapterSession"]
+__all__ = ["ChapterReader"]
 
 
-class ChapterSession(Session):
+class ChapterReader(Reader):
     """A chapter, from the previous phase's tag to its own."""
 
     def __init__(
@@ -48,10 +48,10 @@ class ChapterSession(Session):
         for commit in (start, *(step.commit for step in self._steps)):
             self._download(commit)
         if start is None:
-            return self.room.work
-        clone = self.room.work / FOLDER
+            return self.sandbox.work
+        clone = self.sandbox.work / FOLDER
         origin = str(self._history.repository.directory)
-        Git(self.room.work).run("clone", "--quiet", "--no-checkout", origin, str(clone))
+        Git(self.sandbox.work).run("clone", "--quiet", "--no-checkout", origin, str(clone))
         Git(clone).run("fetch", "--quiet", origin, "refs/steps/*:refs/steps/*")
         Git(clone).run("checkout", "--quiet", "--detach", start)
         return clone
@@ -94,19 +94,19 @@ class ChapterSession(Session):
             )
         step = self._steps[self._committed]
         self._committed += 1
-        room = Git(self.top())
-        subject = room.run("log", "-1", "--format=%s").rstrip("\n")
+        clone = Git(self.top())
+        subject = clone.run("log", "-1", "--format=%s").rstrip("\n")
         if subject != step.subject:
             raise ReplayError(
                 f"the commit is “{subject}”, step {step.number} is “{step.subject}”",
                 place=place,
                 remedy="Write the step's subject into the command.",
             )
-        self._hold_tree(room, step, place)
+        self._hold_tree(clone, step, place)
 
-    def _hold_tree(self, room: Git, step: Step, place: str) -> None:
-        mine = History(room, ())
-        head = room.run("rev-parse", "HEAD").strip()
+    def _hold_tree(self, clone: Git, step: Step, place: str) -> None:
+        mine = History(clone, ())
+        head = clone.run("rev-parse", "HEAD").strip()
         came, wanted = mine.tree(head), self._history.tree(step.commit)
         for path in sorted(came.keys() | wanted.keys()):
             if came.get(path) == wanted.get(path):
@@ -134,9 +134,9 @@ class ChapterSession(Session):
                 place=place,
                 remedy=f"Show it, and end it with $ git commit -m {missing[0].subject!r}.",
             )
-        room = Git(self.top())
-        self._hold_tree(room, self._steps[-1], place)
-        left = room.run("status", "--porcelain")
+        clone = Git(self.top())
+        self._hold_tree(clone, self._steps[-1], place)
+        left = clone.run("status", "--porcelain")
         if left:
             raise ReplayError(
                 f"the chapter leaves changes that no step commits:\n{left.rstrip()}",

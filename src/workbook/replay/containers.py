@@ -35,7 +35,7 @@ def hold_images(place: str) -> FileLock:
 
 
 def remove_containers(environment: Mapping[str, str], ports: Sequence[int]) -> None:
-    """Remove what a room has made: its Compose project, and what publishes its ports.
+    """Remove what a sandbox has made: its Compose project, and what publishes its ports.
 
     A stopped container publishes none and stays: it could be somebody else's. So the pages run
     containers with `--rm`.

@@ -11,7 +11,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from workbook.project import Project
-from workbook.replay.reader import Options, Position, Result, follow
+from workbook.replay.follow import Options, Position, Result, follow
 from workbook.signals import interruptible, undisturbed
 
 __all__ = ["follow_side_by_side"]
@@ -30,7 +30,7 @@ def follow_side_by_side(
     """Follow the pages in their order, up to `jobs` at a time.
 
     `tell` hears where each is, `done` what came of it. Whatever ends this ends the processes, which
-    leave their rooms first.
+    leave their sandboxes first.
     """
     waiting = deque(pages)
     running: Running = {}

@@ -6,21 +6,21 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from workbook.history.build import EMAIL, NAME
 from workbook.history.git import Git
 from workbook.history.line_ends import refuse_converted
-from workbook.history.series import EMAIL, NAME
 from workbook.pages.blocks import Block, Kind
-from workbook.pages.sources import page_text
+from workbook.pages.expected_text import page_text
 from workbook.pages.transcript import Command
 from workbook.project import Project
+from workbook.replay.edits import FOLDER, apply_edit, hold, write_listing
 from workbook.replay.packages import LOCKED, download
-from workbook.replay.session import LIMIT, Session
-from workbook.replay.worktree import FOLDER, apply_edit, hold, write_listing
+from workbook.replay.reader import LIMIT, Reader
 
-__all__ = ["PageSession", "project_files"]
+__all__ = ["GuideReader", "project_files"]
 
 
-class PageSession(Session):
+class GuideReader(Reader):
     """A page that is no chapter, in a clone of the project as it is here."""
 
     def __init__(
@@ -42,7 +42,7 @@ class PageSession(Session):
         locked = [self._project.root / name for name in LOCKED]
         if all(file.is_file() for file in locked):
             download(*(file.read_bytes() for file in locked))
-        clone = self.room.work / FOLDER
+        clone = self.sandbox.work / FOLDER
         clone.mkdir()
         for path in project_files(self._project):
             target = clone / path

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import uv
 
+from workbook.history.build import build
 from workbook.history.phases import load_phases
-from workbook.history.series import build
 from workbook.project import Project
 from workbook.replay.containers import engine_answers
 from workbook.replay.guide import project_files

@@ -47,7 +47,7 @@ _ANSWERS = ("simple-", "flat-index-")
 _OWN = ("CACHEDIR.TAG", ".", "builds-", "environments-")
 
 OFFLINE = ("UV_OFFLINE", "UV_FIND_LINKS")
-"""The variables of a room that a command which asks an index must not have."""
+"""The variables of a sandbox that a command which asks an index must not have."""
 
 
 class PackagesError(MachineError):
@@ -55,7 +55,7 @@ class PackagesError(MachineError):
 
 
 def offline(folder: Path, cache: Path) -> dict[str, str]:
-    """The variables of a room that has the packages of uv's `cache`, and the build backend."""
+    """The variables of a sandbox that has the packages of uv's `cache`, and the build backend."""
     link_cache(cache, folder / "cache")
     write_wheels(_BACKEND, folder / "wheels")
     return {

@@ -12,7 +12,7 @@ import psutil
 
 __all__ = ["MARK", "end_all", "is_running"]
 
-MARK = "WORKBOOK_ROOM"
+MARK = "WORKBOOK_SANDBOX"
 """The variable by which a process is known as ours after it has left the session."""
 
 _TICK = 0.05
@@ -60,12 +60,12 @@ def _marked(mark: str) -> list[psutil.Process]:
     for process in psutil.process_iter():
         # Another user's process can't be read, nor can one that has just ended.
         with suppress(OSError, psutil.Error):
-            if process.environ().get(MARK) == mark or process.cwd().startswith(_room(mark)):
+            if process.environ().get(MARK) == mark or process.cwd().startswith(_sandbox(mark)):
                 found.append(process)
     return found
 
 
-def _room(mark: str) -> str:
+def _sandbox(mark: str) -> str:
     # PostgreSQL under another user drops the environment; it works in its data folder.
     return os.path.dirname(mark) + os.sep  # noqa: PTH120 - text, not a file
 

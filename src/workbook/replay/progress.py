@@ -12,7 +12,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from workbook.replay.reader import Position
+from workbook.replay.follow import Position
 
 __all__ = ["Progress"]
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from workbook.project import Project
 from workbook.replay.inputs import fingerprint
-from workbook.replay.session import Session
+from workbook.replay.reader import Reader
 
 __all__ = ["Attempt", "Record", "read_record", "write_record"]
 
@@ -69,8 +69,8 @@ class Attempt:
             return None
         return record
 
-    def keep(self, session: Session) -> None:
-        """Record that the session came to its green end, unless its inputs changed meanwhile."""
+    def keep(self, reader: Reader) -> None:
+        """Record that the reader came to its green end, unless its inputs changed meanwhile."""
         if fingerprint(self._project, self._page, slow=self._slow) != self._inputs:
             return
         record = Record(
@@ -79,7 +79,7 @@ class Attempt:
             inputs=self._inputs,
             time=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
             seconds=round(time.monotonic() - self._begin, 1),
-            not_run=tuple(session.not_run),
+            not_run=tuple(reader.not_run),
         )
         write_record(self._project, record)
 

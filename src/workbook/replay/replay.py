@@ -9,8 +9,8 @@ from rich.console import Console
 
 from workbook.project import Project
 from workbook.replay.crew import follow_side_by_side
+from workbook.replay.follow import Options, Result, follow
 from workbook.replay.progress import Progress
-from workbook.replay.reader import Options, Result, follow
 from workbook.replay.schedule import longest_first
 from workbook.signals import interruptible
 

@@ -11,20 +11,20 @@ from pathlib import Path
 
 from workbook.machine import MachineError
 
-__all__ = ["RoomError", "make_folder"]
+__all__ = ["SandboxError", "make_folder"]
 
 _LEAST = 300_000_000  # bytes: the environment of a late chapter takes that, and a database
 _SOCKET = ".s.PGSQL.5432"  # the longest name that is put into such a folder
 
 
-class RoomError(MachineError):
-    """The machine can't give a page a room."""
+class SandboxError(MachineError):
+    """The machine can't give a page a sandbox."""
 
 
 def make_folder() -> Path:
     """A new temporary folder that has space, runs commands and takes sockets.
 
-    Raises `RoomError`, which names TMPDIR and says what to do.
+    Raises `SandboxError`, which names TMPDIR and says what to do.
     """
     folder = None
     try:
@@ -38,7 +38,7 @@ def make_folder() -> Path:
         return folder
     if folder is not None:
         shutil.rmtree(folder, ignore_errors=True)
-    raise RoomError(
+    raise SandboxError(
         f"the folder for temporary files doesn't do: {reason}",
         place=os.environ.get("TMPDIR") or (str(folder.parent) if folder else None),
         remedy="Set TMPDIR to a short path of a folder with space that may hold programs: "

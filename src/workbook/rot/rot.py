@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbook.history.git import Git
-from workbook.history.history import History
 from workbook.history.phases import Phase
+from workbook.history.steps import History
 from workbook.project import Project
 from workbook.replay.containers import engine_answers, remove_containers
+from workbook.replay.edits import FOLDER
+from workbook.replay.follow import Options
 from workbook.replay.locks import locked_versions
 from workbook.replay.packages import OFFLINE
-from workbook.replay.reader import Options
 from workbook.replay.replay import replay
-from workbook.replay.room import Room
+from workbook.replay.sandbox import Sandbox
 from workbook.replay.shell import Shell
-from workbook.replay.worktree import FOLDER
 from workbook.rot.images import image_names
 from workbook.rot.trial import BrokenError, Trial
 
@@ -72,20 +72,20 @@ def try_phase(
     the phase counts as broken.
     """
     with ExitStack() as opened:
-        room = Room()
-        opened.callback(room.close)
+        sandbox = Sandbox()
+        opened.callback(sandbox.close)
         if engine_answers():
-            ports = tuple(room.ports.values())
-            opened.callback(remove_containers, room.environment, ports)
-        tree = _clone(room, history, phase)
-        shell = Shell(room.folder / "shell", tree, _environment(room))
+            ports = tuple(sandbox.ports.values())
+            opened.callback(remove_containers, sandbox.environment, ports)
+        tree = _clone(sandbox, history, phase)
+        shell = Shell(sandbox.folder / "shell", tree, _environment(sandbox))
         opened.callback(shell.close)
         trial = Trial(shell, limit=limit, report=lambda said: report(f"{phase.tag}: {said}"))
         before = _lock(tree)
         uv = version = "not reached"
         broke = None
         try:
-            uv = trial.take_uv(room.folder / "newest")
+            uv = trial.take_uv(sandbox.folder / "newest")
             version = trial.take_python(python)
             trial.move()
             trial.prove()
@@ -104,17 +104,17 @@ def follow(project: Project, page: Path, report: Report) -> Walk:
     return Walk(name, None if result.good else said[0].splitlines()[0])
 
 
-def _environment(room: Room) -> Mapping[str, str]:
-    """The room's, but with the index that whoever asks can reach."""
-    kept = {name: value for name, value in room.environment.items() if name not in OFFLINE}
+def _environment(sandbox: Sandbox) -> Mapping[str, str]:
+    """The sandbox's, but with the index that whoever asks can reach."""
+    kept = {name: value for name, value in sandbox.environment.items() if name not in OFFLINE}
     theirs = {name: os.environ[name] for name in OFFLINE if name in os.environ}
     return {**kept, **theirs, **_SETTINGS}
 
 
-def _clone(room: Room, history: History, phase: Phase) -> Path:
-    clone = room.work / FOLDER
+def _clone(sandbox: Sandbox, history: History, phase: Phase) -> Path:
+    clone = sandbox.work / FOLDER
     origin = str(history.repository.directory)
-    Git(room.work).run("clone", "--quiet", "--no-checkout", origin, str(clone))
+    Git(sandbox.work).run("clone", "--quiet", "--no-checkout", origin, str(clone))
     Git(clone).run("checkout", "--quiet", "--detach", history.tip(phase))
     return clone
 

@@ -22,11 +22,11 @@ from uvicorn.supervisors import ChangeReload
 
 from workbook import service
 from workbook.errors import WorkbookError
+from workbook.history.build import build
 from workbook.history.phases import load_phases
-from workbook.history.series import build
 from workbook.project import Project
 from workbook.signals import interruptible, undisturbed
-from workbook.site.built_site import build_site
+from workbook.site.build import build_site
 
 __all__ = ["ServerError", "create_app", "up"]
 

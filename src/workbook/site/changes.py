@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 
+from workbook.history.build import History, Step
 from workbook.history.phases import Phase
-from workbook.history.series import History, Step
 from workbook.pages.takes import covers, takes
 
 __all__ = ["FileChange", "anchor", "link_taken", "render_changes", "render_steps", "split_diff"]

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from workbook import service
+from workbook.history.build import History, build
 from workbook.history.phases import Phase, load_phases
-from workbook.history.series import History, build
 from workbook.pages.arrivals import Arrival, arrivals
 from workbook.pages.blocks import read_page
 from workbook.pages.fates import count_fates
-from workbook.pages.listings import all_pages
+from workbook.pages.fill import all_pages
 from workbook.project import Project
 from workbook.site.changes import GENERATED, link_taken, render_changes, render_steps
 

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from workbook.history.build import build
 from workbook.history.line_ends import LineEndError
 from workbook.history.phases import load_phases
 from workbook.history.save import save
-from workbook.history.series import build
 from workbook.history.tags import bring_branch
-from workbook.pages.listings import refresh
+from workbook.pages.fill import refresh
 from workbook.project import Project
-from workbook.replay.reader import Options
+from workbook.replay.follow import Options
 from workbook.replay.replay import replay
 
 RULE = Path(__file__).parents[3] / ".gitattributes"

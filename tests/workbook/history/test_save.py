@@ -8,10 +8,10 @@ import pytest
 from workbook.changeset import WriteError
 from workbook.errors import WorkbookError
 from workbook.history.branch import BranchError
-from workbook.history.mainline import main_copy_differences
+from workbook.history.build import SeriesError, build
+from workbook.history.main_copy import main_copy_differences
 from workbook.history.phases import load_phases
 from workbook.history.save import save
-from workbook.history.series import SeriesError, build
 from workbook.project import Project
 
 NEW = {"src/new.py": b"x = 1\n"}

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from workbook.history.build import History, build
 from workbook.history.phases import load_phases
-from workbook.history.series import History, build
 from workbook.history.tags import Outcome, TagError, bring_branch, bring_tags, tags_there
 from workbook.project import Project
 

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from workbook.history.build import build
 from workbook.history.phases import load_phases
-from workbook.history.series import build
 from workbook.history.tags import are_steps_there, bring_steps, bring_tags
 from workbook.pages.arrivals import Arrival, arrivals
 from workbook.pages.blocks import read_page
-from workbook.pages.listings import refresh
+from workbook.pages.fill import refresh
 from workbook.project import Project
-from workbook.replay.reader import Options
+from workbook.replay.follow import Options
 from workbook.replay.replay import replay
 from workbook.site.changes import link_taken, render_steps
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from workbook.project import Project
+from workbook.replay.follow import Options, Result
 from workbook.replay.processes import is_running
-from workbook.replay.reader import Options, Result
 from workbook.replay.replay import replay
 
 type Write = Callable[[str, str], Path]
@@ -83,13 +83,13 @@ def test_a_process_that_is_lost_is_a_failure_of_its_page(
 
 
 @pytest.mark.parametrize("to", ["the group", "the parent"])
-def test_an_ending_signal_ends_all_rooms_and_leaves_nothing_behind(
+def test_an_ending_signal_ends_all_sandboxes_and_leaves_nothing_behind(
     project: Project, write: Write, tmp_path: Path, to: str
 ) -> None:
     told = [tmp_path / "told-a", tmp_path / "told-b"]
     for file in told:
         command = (
-            f"(echo $PPID $BASHPID $WORKBOOK_ROOM >{file}.new; mv {file}.new {file}; sleep 600)"
+            f"(echo $PPID $BASHPID $WORKBOOK_SANDBOX >{file}.new; mv {file}.new {file}; sleep 600)"
         )
         write(file.name, f"$ {command}")
     names = [f"docs/{file.name}.md" for file in told]
@@ -114,10 +114,10 @@ def test_an_ending_signal_ends_all_rooms_and_leaves_nothing_behind(
     assert replaying.returncode == 130
     assert "Traceback" not in errors, errors
     for file in told:
-        follower, shell, room = file.read_text().split()
+        follower, shell, sandbox = file.read_text().split()
         assert not is_running(int(follower))
         assert not is_running(int(shell))
-        assert not Path(room).exists()
+        assert not Path(sandbox).exists()
 
 
 def test_a_result_of_another_page_is_not_waited_for(project: Project, write: Write) -> None:

@@ -8,11 +8,11 @@ import pytest
 from workbook.history.save import save
 from workbook.pages.blocks import read_page
 from workbook.project import Project
+from workbook.replay.edits import hold
+from workbook.replay.follow import Options
 from workbook.replay.locks import lock_difference, quote_locks
-from workbook.replay.reader import Options
 from workbook.replay.replay import replay
-from workbook.replay.typist import ReplayError
-from workbook.replay.worktree import hold
+from workbook.replay.transcript_runner import ReplayError
 
 ROOT = Path(__file__).parents[3]
 INDEX = "https://index.example/simple"

@@ -24,10 +24,10 @@ import pytest
 import uv
 
 from workbook.history.save import save
-from workbook.pages.listings import refresh
+from workbook.pages.fill import refresh
 from workbook.project import Project
 from workbook.replay import packages
-from workbook.replay.reader import Options
+from workbook.replay.follow import Options
 from workbook.replay.replay import replay
 
 UPLOADED = "2026-11-02T00:00:00Z"

@@ -5,8 +5,8 @@ import re
 
 from rich.console import Console
 
+from workbook.replay.follow import Position
 from workbook.replay.progress import Progress
-from workbook.replay.reader import Position
 
 HIDDEN, SHOWN = "\x1b[?25l", "\x1b[?25h"
 CURSORS = re.compile(r"\x1b\[\?25[hl]")

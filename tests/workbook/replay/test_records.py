@@ -13,7 +13,7 @@ from workbook.history.save import save
 from workbook.project import Project
 from workbook.replay import inputs
 from workbook.replay.containers import engine_answers
-from workbook.replay.reader import Options
+from workbook.replay.follow import Options
 from workbook.replay.records import read_record
 from workbook.replay.replay import replay
 
@@ -218,7 +218,7 @@ def test_a_page_that_changes_while_it_is_followed_gets_no_record(
 def test_what_was_not_run_is_named_again(
     follow: Follow, guide: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workbook.replay.session.engine_answers", lambda: False)
+    monkeypatch.setattr("workbook.replay.reader.engine_answers", lambda: False)
     monkeypatch.setattr("workbook.replay.inputs.engine_answers", lambda: False)
     guide.write_text("# Guide\n\n```console needs=docker\n$ true\n```\n")
     first = follow(guide)

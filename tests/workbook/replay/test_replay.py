@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pytest
 
+from workbook.history.build import build
 from workbook.history.phases import load_phases
-from workbook.history.series import build
 from workbook.project import Project
-from workbook.replay.chapter import ChapterSession
+from workbook.replay.chapter import ChapterReader
+from workbook.replay.follow import Options
 from workbook.replay.processes import is_running
-from workbook.replay.reader import Options
+from workbook.replay.reader import NotRunError
 from workbook.replay.replay import replay
-from workbook.replay.session import NotRunError
-from workbook.replay.typist import ReplayError
+from workbook.replay.transcript_runner import ReplayError
 
 START = """\
 ## Start
@@ -242,19 +242,19 @@ def test_a_server_is_stopped_at_the_end_even_after_a_failure(
     follow: Follow, tmp_path: Path, then: str
 ) -> None:
     told = tmp_path / "told"
-    command = f"(echo $BASHPID $WORKBOOK_ROOM >{told}; echo up; exec sleep 600) &"
+    command = f"(echo $BASHPID $WORKBOOK_SANDBOX >{told}; echo up; exec sleep 600) &"
     server = f"```console\n$ {command}\nup\n```\n"
 
     follow(1, START + "\n" + server + then)
 
-    number, room = told.read_text().split()
+    number, sandbox = told.read_text().split()
     assert not is_running(int(number))
-    assert not Path(room).exists()
+    assert not Path(sandbox).exists()
 
 
 def test_ctrl_c_leaves_nothing_behind(project: Project, tmp_path: Path, follow: Follow) -> None:
     told, ready = tmp_path / "told", tmp_path / "ready"
-    command = f"(echo $BASHPID $WORKBOOK_ROOM >{told}; touch {ready}; exec sleep 600)"
+    command = f"(echo $BASHPID $WORKBOOK_SANDBOX >{told}; touch {ready}; exec sleep 600)"
     follow(1, f"```console\n$ (exit 3)\n$ {command}\n```\n")
     page = project.root / FIRST
     page.write_text(page.read_text().replace("$ (exit 3)\n", ""))
@@ -267,9 +267,9 @@ def test_ctrl_c_leaves_nothing_behind(project: Project, tmp_path: Path, follow: 
     replaying.send_signal(signal.SIGINT)
 
     assert replaying.wait() == 130
-    number, room = told.read_text().split()
+    number, sandbox = told.read_text().split()
     assert not is_running(int(number))
-    assert not Path(room).exists()
+    assert not Path(sandbox).exists()
 
 
 def test_a_command_that_hangs_is_ended_by_its_limit(project: Project, follow: Follow) -> None:
@@ -278,11 +278,11 @@ def test_a_command_that_hangs_is_ended_by_its_limit(project: Project, follow: Fo
     page.write_text(page.read_text().replace("$ (exit 3)\n", "$ true\n"))
     phases = load_phases(project)
 
-    with ChapterSession(build(project, phases), phases[0], limit=2) as session:
+    with ChapterReader(build(project, phases), phases[0], limit=2) as reader:
         with pytest.raises(ReplayError, match="came to no end within 2 s") as caught:
-            session.reach(0)
+            reader.reach(0)
         with pytest.raises(NotRunError, match="not reached"):
-            session.end()
+            reader.end()
 
     assert str(caught.value).startswith(f"{FIRST}:13: `echo before; sleep 600` came to")
     assert "    | before" in str(caught.value)
@@ -298,7 +298,7 @@ def test_two_sessions_at_once_do_not_meet(project: Project, follow: Follow) -> N
     phases = load_phases(project)
     history = build(project, phases)
 
-    with ChapterSession(history, phases[0]) as one, ChapterSession(history, phases[0]) as two:
+    with ChapterReader(history, phases[0]) as one, ChapterReader(history, phases[0]) as two:
         for number in range(len(one.blocks)):
             one.reach(number)
             two.reach(number)
@@ -310,16 +310,16 @@ def test_a_block_is_reached_through_those_before_it(project: Project, follow: Fo
     follow(1, START)
     phases = load_phases(project)
 
-    with ChapterSession(build(project, phases), phases[0]) as session:
-        session.reach(5)
+    with ChapterReader(build(project, phases), phases[0]) as reader:
+        reader.reach(5)
 
-        assert (session.top() / "README.md").read_text() == "# Phase 1\n"
+        assert (reader.top() / "README.md").read_text() == "# Phase 1\n"
 
 
 def test_what_is_not_run_is_reported_and_not_counted(
     follow: Follow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workbook.replay.session.engine_answers", lambda: False)
+    monkeypatch.setattr("workbook.replay.reader.engine_answers", lambda: False)
     text = START + "\n```console needs=docker\n$ false\n```\n\n```console run=ci\n$ false\n```\n"
 
     good, said = follow(1, text)

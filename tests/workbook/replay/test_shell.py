@@ -22,10 +22,10 @@ STUBBORN = (
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Iterator[Shell]:
-    room = tmp_path / "room"
-    work = room / "work"
+    sandbox = tmp_path / "sandbox"
+    work = sandbox / "work"
     work.mkdir(parents=True)
-    shell = Shell(room / "shell", work, ENVIRONMENT)
+    shell = Shell(sandbox / "shell", work, ENVIRONMENT)
     yield shell
     shell.close(grace=1)
 
@@ -103,11 +103,13 @@ def test_the_end_of_a_job_is_no_output_of_the_next_command(shell: Shell) -> None
     assert shell.run("kill %1; wait; echo done", limit=LIMIT).output == "done\n"
 
 
-@pytest.mark.parametrize("command", ["", "setsid ", "exec setsid ", "env -u WORKBOOK_ROOM setsid "])
+@pytest.mark.parametrize(
+    "command", ["", "setsid ", "exec setsid ", "env -u WORKBOOK_SANDBOX setsid "]
+)
 def test_what_a_command_started_is_gone_after_the_end(tmp_path: Path, command: str) -> None:
-    room = tmp_path / "room"
-    (room / "work").mkdir(parents=True)
-    shell = Shell(room / "shell", room / "work", ENVIRONMENT)
+    sandbox = tmp_path / "sandbox"
+    (sandbox / "work").mkdir(parents=True)
+    shell = Shell(sandbox / "shell", sandbox / "work", ENVIRONMENT)
     outcome = shell.start(
         f"({command}{STUBBORN}) &", is_ready=lambda said: said.endswith("\n"), limit=LIMIT
     )
@@ -119,21 +121,21 @@ def test_what_a_command_started_is_gone_after_the_end(tmp_path: Path, command: s
 
 
 def test_a_server_is_asked_to_stop_before_it_is_made_to(tmp_path: Path) -> None:
-    room = tmp_path / "room"
-    (room / "work").mkdir(parents=True)
-    shell = Shell(room / "shell", room / "work", ENVIRONMENT)
+    sandbox = tmp_path / "sandbox"
+    (sandbox / "work").mkdir(parents=True)
+    shell = Shell(sandbox / "shell", sandbox / "work", ENVIRONMENT)
     command = "(trap 'echo stopped >said; exit' TERM; echo ready; while :; do sleep 0.01; done) &"
     shell.start(command, is_ready=lambda said: "ready" in said, limit=LIMIT)
 
     shell.close(grace=LIMIT)
 
-    assert (room / "work" / "said").read_text() == "stopped\n"
+    assert (sandbox / "work" / "said").read_text() == "stopped\n"
 
 
 def test_processes_of_others_are_left_alone(tmp_path: Path, shell: Shell) -> None:
-    room = tmp_path / "other"
-    (room / "work").mkdir(parents=True)
-    other = Shell(room / "shell", room / "work", ENVIRONMENT)
+    sandbox = tmp_path / "other"
+    (sandbox / "work").mkdir(parents=True)
+    other = Shell(sandbox / "shell", sandbox / "work", ENVIRONMENT)
     outcome = shell.start(f"{STUBBORN} &", is_ready=lambda said: said != "", limit=LIMIT)
 
     other.close(grace=0.2)
@@ -142,9 +144,9 @@ def test_processes_of_others_are_left_alone(tmp_path: Path, shell: Shell) -> Non
 
 
 def test_a_port_of_a_server_is_free_after_the_end(tmp_path: Path) -> None:
-    room = tmp_path / "room"
-    (room / "work").mkdir(parents=True)
-    shell = Shell(room / "shell", room / "work", ENVIRONMENT)
+    sandbox = tmp_path / "sandbox"
+    (sandbox / "work").mkdir(parents=True)
+    shell = Shell(sandbox / "shell", sandbox / "work", ENVIRONMENT)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from workbook.history.build import build
 from workbook.history.phases import load_phases
-from workbook.history.series import build
 from workbook.project import Project
 from workbook.service import load, settings_table
-from workbook.site.built_site import KEY, SiteError, build_site
+from workbook.site.build import KEY, SiteError, build_site
 from workbook.site.changes import render_changes, render_steps, split_diff
 from workbook.site.site import mark_continuations, plain_fences
 

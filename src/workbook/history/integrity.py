@@ -7,16 +7,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from workbook.history.git import Git
-from workbook.history.history import SeriesError, tree_of
+from workbook.history.steps import SeriesError, tree_of
 from workbook.project import Project
 
-__all__ = ["find_damage"]
+__all__ = ["find_changed_patches"]
 
 _FILE = re.compile(r"diff --git a/(.*) b/\1\s*$")
 _ANNOUNCED = re.compile(r"index [0-9a-f]{40}\.\.([0-9a-f]{40})")
 
 
-def find_damage(
+def find_changed_patches(
     project: Project, repository: Git, commits: Sequence[str], patches: Sequence[Path]
 ) -> SeriesError | None:
     """The first patch whose commit doesn't hold the files that the patch itself announces.

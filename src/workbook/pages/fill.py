@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from workbook.history.build import build
 from workbook.history.line_ends import refuse_converted
 from workbook.history.phases import load_phases
-from workbook.history.series import build
 from workbook.pages.blocks import read_page, rewrite
-from workbook.pages.ledger import hold_ledger
-from workbook.pages.sources import chapter_texts, page_text
+from workbook.pages.crosscheck import crosscheck
+from workbook.pages.expected_text import chapter_texts, page_text
 from workbook.project import Project
 
 __all__ = ["all_pages", "refresh"]
@@ -54,5 +54,5 @@ def _write(page: Path, texts: Sequence[str | None]) -> bool:
     for block, text in reversed(list(zip(blocks, texts, strict=True))):
         if text is not None and text != block.text:
             rewrite(block, text)
-    hold_ledger(page, read_page(page))
+    crosscheck(page, read_page(page))
     return page.read_text(encoding="utf-8") != before

@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 
 from workbook.errors import WorkbookError
-from workbook.history.history import History, Step
 from workbook.history.phases import Phase
+from workbook.history.steps import History, Step
 from workbook.pages.blocks import COPIED, Block, Kind
-from workbook.pages.excerpts import find_symbol
-from workbook.pages.steps import number_steps
+from workbook.pages.numbering import number_steps
+from workbook.pages.symbols import find_symbol
 from workbook.pages.takes import covers, name_step, takes, takes_files
 from workbook.pages.transcript import parse
 from workbook.project import Project

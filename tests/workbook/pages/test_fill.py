@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from workbook.pages.blocks import read_page
-from workbook.pages.listings import all_pages, refresh
-from workbook.pages.sources import ListingError
+from workbook.pages.expected_text import ListingError
+from workbook.pages.fill import all_pages, refresh
 from workbook.project import Project
 
 COMMIT = '\n```console\n$ git commit -m "feat: x"\n```\n'

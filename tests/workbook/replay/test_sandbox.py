@@ -1,4 +1,4 @@
-"""A room gives a reader what a reader has, and nothing of ours."""
+"""A sandbox gives a reader what a reader has, and nothing of ours."""
 
 import http.server
 import json
@@ -13,19 +13,24 @@ from pathlib import Path
 
 import pytest
 
-from workbook.replay.room import PORTS, Room
+from workbook.replay.sandbox import PORTS, Sandbox
 
 
 @pytest.fixture
-def room() -> Iterator[Room]:
-    room = Room()
-    yield room
-    room.close()
+def sandbox() -> Iterator[Sandbox]:
+    sandbox = Sandbox()
+    yield sandbox
+    sandbox.close()
 
 
-def run(room: Room, *command: str) -> str:
+def run(sandbox: Sandbox, *command: str) -> str:
     done = subprocess.run(
-        command, cwd=room.work, env=room.environment, capture_output=True, text=True, check=True
+        command,
+        cwd=sandbox.work,
+        env=sandbox.environment,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return done.stdout.strip()
 
@@ -72,16 +77,16 @@ def run(room: Room, *command: str) -> str:
         "GREP_COLORS",
     ],
 )
-def test_nothing_of_our_environment_reaches_a_room(
+def test_nothing_of_our_environment_reaches_a_sandbox(
     monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setenv(name, "ours")
 
-    room = Room()
-    room.close()
+    sandbox = Sandbox()
+    sandbox.close()
 
     if name != "UV_INDEX_URL_FILE_X":
-        assert "ours" not in room.environment.values()
+        assert "ours" not in sandbox.environment.values()
 
 
 @pytest.mark.parametrize("name", ["UV_DEFAULT_INDEX", "GIT_SSL_CAINFO", "DOCKER_HOST"])
@@ -90,41 +95,43 @@ def test_what_a_machine_needs_to_reach_its_packages_stays(
 ) -> None:
     monkeypatch.setenv(name, "theirs")
 
-    room = Room()
-    room.close()
+    sandbox = Sandbox()
+    sandbox.close()
 
-    assert room.environment[name] == "theirs"
+    assert sandbox.environment[name] == "theirs"
 
 
-def test_commands_come_from_the_room_and_never_from_our_environment(room: Room) -> None:
-    found = run(room, "bash", "-c", "command -v uv python3")
+def test_commands_come_from_the_sandbox_and_never_from_our_environment(sandbox: Sandbox) -> None:
+    found = run(sandbox, "bash", "-c", "command -v uv python3")
 
-    assert found.splitlines() == [f"{room.folder}/bin/uv", f"{room.folder}/bin/python3"]
-    assert sys.prefix not in room.environment["PATH"].split(os.pathsep)
-    assert run(room, "python3", "-c", "import sys; print(sys.prefix == sys.base_prefix)") == "True"
+    assert found.splitlines() == [f"{sandbox.folder}/bin/uv", f"{sandbox.folder}/bin/python3"]
+    assert sys.prefix not in sandbox.environment["PATH"].split(os.pathsep)
+    assert (
+        run(sandbox, "python3", "-c", "import sys; print(sys.prefix == sys.base_prefix)") == "True"
+    )
 
 
 def test_git_knows_the_reader_and_no_other_settings(
-    room: Room, monkeypatch: pytest.MonkeyPatch
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run(room, "git", "init", "-q")
-    run(room, "git", "commit", "-q", "--allow-empty", "-m", "x")
+    run(sandbox, "git", "init", "-q")
+    run(sandbox, "git", "commit", "-q", "--allow-empty", "-m", "x")
 
-    said = run(room, "git", "log", "--format=%an <%ae>", "main")
+    said = run(sandbox, "git", "log", "--format=%an <%ae>", "main")
     assert said == "Reader <reader@example.com>"
 
 
-def test_git_writes_the_same_whatever_its_version_has_for_a_default(room: Room) -> None:
-    run(room, "git", "init", "-q")
-    run(room, "git", "commit", "-q", "--allow-empty", "-m", "x")
+def test_git_writes_the_same_whatever_its_version_has_for_a_default(sandbox: Sandbox) -> None:
+    run(sandbox, "git", "init", "-q")
+    run(sandbox, "git", "commit", "-q", "--allow-empty", "-m", "x")
 
-    assert run(room, "git", "rev-parse", "--show-object-format") == "sha1"
-    assert run(room, "git", "config", "core.abbrev") == "7"
-    assert run(room, "git", "config", "maintenance.auto") == "false"
+    assert run(sandbox, "git", "rev-parse", "--show-object-format") == "sha1"
+    assert run(sandbox, "git", "config", "core.abbrev") == "7"
+    assert run(sandbox, "git", "config", "maintenance.auto") == "false"
     # Read by later versions than this machine may have.
-    assert room.environment["GIT_DEFAULT_HASH"] == "sha1"
-    assert room.environment["GIT_DEFAULT_REF_FORMAT"] == "files"
-    assert room.environment["GIT_ADVICE"] == "0"
+    assert sandbox.environment["GIT_DEFAULT_HASH"] == "sha1"
+    assert sandbox.environment["GIT_DEFAULT_REF_FORMAT"] == "files"
+    assert sandbox.environment["GIT_ADVICE"] == "0"
 
 
 @pytest.fixture
@@ -144,13 +151,13 @@ def test_no_proxy_is_asked_for_what_the_machine_itself_serves(
 ) -> None:
     monkeypatch.setenv(name, "http://127.0.0.1:9")
 
-    room = Room()
+    sandbox = Sandbox()
     try:
-        assert run(room, "curl", "-so", os.devnull, "-w", "%{http_code}", address) == "501"
+        assert run(sandbox, "curl", "-so", os.devnull, "-w", "%{http_code}", address) == "501"
     finally:
-        room.close()
+        sandbox.close()
 
-    assert room.environment[name] == "http://127.0.0.1:9"
+    assert sandbox.environment[name] == "http://127.0.0.1:9"
 
 
 @pytest.mark.parametrize(
@@ -169,10 +176,10 @@ def test_what_the_user_exempts_from_the_proxy_stays_exempt(
     monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.setenv(name, said)
 
-    room = Room()
-    room.close()
+    sandbox = Sandbox()
+    sandbox.close()
 
-    assert room.environment["NO_PROXY"] == room.environment["no_proxy"] == exempt
+    assert sandbox.environment["NO_PROXY"] == sandbox.environment["no_proxy"] == exempt
 
 
 def test_no_dotfile_of_the_person_changes_what_curl_prints(
@@ -182,13 +189,13 @@ def test_no_dotfile_of_the_person_changes_what_curl_prints(
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
 
-    room = Room()
+    sandbox = Sandbox()
     try:
-        assert run(room, "curl", "-s", address).startswith("<!DOCTYPE")
+        assert run(sandbox, "curl", "-s", address).startswith("<!DOCTYPE")
         # Else it would go on to the home that the system names.
-        assert (room.home / ".curlrc").is_file()
+        assert (sandbox.home / ".curlrc").is_file()
     finally:
-        room.close()
+        sandbox.close()
 
 
 def test_uv_finds_the_packages_and_interpreters_of_the_user_and_no_settings(
@@ -206,13 +213,13 @@ def test_uv_finds_the_packages_and_interpreters_of_the_user_and_no_settings(
     packages.mkdir(parents=True)
     (packages / "../simple-v9").mkdir()
 
-    room = Room()
+    sandbox = Sandbox()
     try:
-        assert not (room.folder / "cache" / "simple-v9").exists()
-        assert (room.folder / "cache" / "archive-v0").readlink() == packages
-        assert run(room, "uv", "python", "dir") == f"{tmp_path}/.local/share/uv/python"
+        assert not (sandbox.folder / "cache" / "simple-v9").exists()
+        assert (sandbox.folder / "cache" / "archive-v0").readlink() == packages
+        assert run(sandbox, "uv", "python", "dir") == f"{tmp_path}/.local/share/uv/python"
     finally:
-        room.close()
+        sandbox.close()
 
 
 def test_docker_keeps_its_plug_ins_and_context_and_nothing_else(
@@ -224,9 +231,9 @@ def test_docker_keeps_its_plug_ins_and_context_and_nothing_else(
     (tmp_path / ".docker" / "config.json").write_text(json.dumps(settings))
     monkeypatch.setenv("HOME", str(tmp_path))
 
-    room = Room()
+    sandbox = Sandbox()
     try:
-        mine = Path(room.environment["DOCKER_CONFIG"])
+        mine = Path(sandbox.environment["DOCKER_CONFIG"])
         assert json.loads((mine / "config.json").read_text()) == {"currentContext": "theirs"}
         assert sorted(file.name for file in mine.iterdir()) == [
             "cli-plugins",
@@ -234,7 +241,7 @@ def test_docker_keeps_its_plug_ins_and_context_and_nothing_else(
             "contexts",
         ]
     finally:
-        room.close()
+        sandbox.close()
     assert (tmp_path / ".docker" / "contexts").is_dir()
 
 
@@ -243,10 +250,10 @@ def test_pyenv_is_found_where_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("PYENV_ROOT", raising=False)
 
-    room = Room()
-    room.close()
+    sandbox = Sandbox()
+    sandbox.close()
 
-    assert room.environment["PYENV_ROOT"] == f"{tmp_path}/.pyenv"
+    assert sandbox.environment["PYENV_ROOT"] == f"{tmp_path}/.pyenv"
 
 
 def test_a_python_that_was_moved_makes_an_environment_that_runs(
@@ -261,47 +268,48 @@ def test_a_python_that_was_moved_makes_an_environment_that_runs(
     shutil.copytree(library, tmp_path / "moved here" / "lib" / version, ignore=ignored)
     monkeypatch.setattr(sys, "executable", str(moved))
 
-    room = Room()
+    sandbox = Sandbox()
     try:
-        run(room, "uv", "venv", "--quiet", "--offline", "--python", "python3", "made")
-        said = run(room, "made/bin/python", "-c", "import json, sys; print(sys.base_prefix)")
+        run(sandbox, "uv", "venv", "--quiet", "--offline", "--python", "python3", "made")
+        said = run(sandbox, "made/bin/python", "-c", "import json, sys; print(sys.base_prefix)")
     finally:
-        room.close()
+        sandbox.close()
 
     assert said == f"{tmp_path}/moved here"
 
 
-def test_two_rooms_have_nothing_in_common() -> None:
-    rooms = [Room() for _ in range(3)]
+def test_two_sandboxes_have_nothing_in_common() -> None:
+    sandboxes = [Sandbox() for _ in range(3)]
     try:
-        ports = [port for room in rooms for port in room.ports.values()]
+        ports = [port for sandbox in sandboxes for port in sandbox.ports.values()]
         assert len(set(ports)) == 3 * len(PORTS)
-        assert len({room.folder for room in rooms}) == 3
-        assert len({room.environment["COMPOSE_PROJECT_NAME"] for room in rooms}) == 3
+        assert len({sandbox.folder for sandbox in sandboxes}) == 3
+        assert len({sandbox.environment["COMPOSE_PROJECT_NAME"] for sandbox in sandboxes}) == 3
     finally:
-        for room in rooms:
-            room.close()
+        for sandbox in sandboxes:
+            sandbox.close()
 
 
-def test_a_room_never_takes_a_port_that_somebody_listens_on(room: Room) -> None:
-    port = room.ports[8000]
+def test_a_sandbox_never_takes_a_port_that_somebody_listens_on(sandbox: Sandbox) -> None:
+    port = sandbox.ports[8000]
     with socket.socket() as somebody:
         # Connections of servers before this one may linger in TIME_WAIT.
         somebody.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        somebody.bind(("127.0.0.1", port))  # while the room still holds it against other rooms
+        # While the sandbox still holds it against other sandboxes.
+        somebody.bind(("127.0.0.1", port))
         somebody.listen()
-        room.close()
+        sandbox.close()
 
-        other = Room()
+        other = Sandbox()
         other.close()
 
     assert port not in other.ports.values()
 
 
-def test_a_room_is_gone_after_the_end(room: Room) -> None:
-    room.close()
+def test_a_sandbox_is_gone_after_the_end(sandbox: Sandbox) -> None:
+    sandbox.close()
 
-    assert not room.folder.exists()
+    assert not sandbox.folder.exists()
 
 
 @pytest.mark.parametrize(
@@ -315,20 +323,22 @@ def test_a_room_is_gone_after_the_end(room: Room) -> None:
         ("echo 18000 80001", "echo 18000 80001"),
     ],
 )
-def test_ports_are_translated_in_commands(room: Room, command: str, translated: str) -> None:
-    ports = [room.ports[port] for port in PORTS]
+def test_ports_are_translated_in_commands(sandbox: Sandbox, command: str, translated: str) -> None:
+    ports = [sandbox.ports[port] for port in PORTS]
 
-    assert room.translate(command) == translated.format(*ports)
-
-
-def test_outputs_show_the_ports_and_folders_of_a_reader(room: Room) -> None:
-    said = f"{room.work}/app on http://127.0.0.1:{room.ports[8000]} by {room.folder}/bin/uv"
-
-    assert room.restore(said) == "~/app on http://127.0.0.1:8000 by /usr/local/bin/uv"
-    assert room.restore(f"{room.home}/.cache/x.log") == "~/.cache/x.log"
+    assert sandbox.translate(command) == translated.format(*ports)
 
 
-def test_a_server_without_a_port_takes_the_room_s(room: Room) -> None:
-    assert room.environment["UVICORN_PORT"] == str(room.ports[8000])
-    assert room.environment["SERVICE_PORT"] == str(room.ports[8000])
-    assert room.environment["POSTGRES_PORT"] == str(room.ports[5445])
+def test_outputs_show_the_ports_and_folders_of_a_reader(sandbox: Sandbox) -> None:
+    said = (
+        f"{sandbox.work}/app on http://127.0.0.1:{sandbox.ports[8000]} by {sandbox.folder}/bin/uv"
+    )
+
+    assert sandbox.restore(said) == "~/app on http://127.0.0.1:8000 by /usr/local/bin/uv"
+    assert sandbox.restore(f"{sandbox.home}/.cache/x.log") == "~/.cache/x.log"
+
+
+def test_a_server_without_a_port_takes_the_sandbox_s(sandbox: Sandbox) -> None:
+    assert sandbox.environment["UVICORN_PORT"] == str(sandbox.ports[8000])
+    assert sandbox.environment["SERVICE_PORT"] == str(sandbox.ports[8000])
+    assert sandbox.environment["POSTGRES_PORT"] == str(sandbox.ports[5445])

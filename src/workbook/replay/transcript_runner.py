@@ -12,10 +12,10 @@ from workbook.messages import difference, quote_lines
 from workbook.pages.blocks import place_of
 from workbook.pages.placeholders import ELLIPSIS, shape
 from workbook.pages.transcript import Command, accept, match
-from workbook.replay.room import Room
+from workbook.replay.sandbox import Sandbox
 from workbook.replay.shell import Outcome, Shell, ShellError
 
-__all__ = ["ReplayError", "Typist"]
+__all__ = ["ReplayError", "TranscriptRunner"]
 
 _READY = 60.0  # seconds for a server in the background to be ready
 _SETTLED = 15.0  # the same while its output is being accepted, or
@@ -28,26 +28,26 @@ class ReplayError(WorkbookError):
 
 
 @dataclass(frozen=True, slots=True)
-class Typist:
+class TranscriptRunner:
     """Runs the commands of a page; with `accepting`, what comes is what shall be shown.
 
     With `by_shape`, any version stands for any other: an index has those of the day.
     """
 
     page: Path
-    room: Room
+    sandbox: Sandbox
     shell: Shell
     accepting: bool
     limit: float
     by_shape: bool = False
 
-    def type(self, command: Command, status: int) -> Command:
+    def run(self, command: Command, status: int) -> Command:
         """Run a command that must end with `status`; gives it as the page shall show it.
 
         Raises `ReplayError` if it ends otherwise or not at all, or, unless accepting, prints
         something else.
         """
-        outcome = self._run(command)
+        outcome = self._outcome(command)
         lines = self._lines(outcome.output)
         if outcome.status != status:
             what = f"ended with status {outcome.status}, not {status}; it printed"
@@ -66,8 +66,8 @@ class Typist:
             "Correct the page, or let `workbook replay --accept` write what came.",
         )
 
-    def _run(self, command: Command) -> Outcome:
-        text = self.room.translate(command.text)
+    def _outcome(self, command: Command) -> Outcome:
+        text = self.sandbox.translate(command.text)
         try:
             if command.in_background:
                 return self._start(command, text)
@@ -92,14 +92,14 @@ class Typist:
     def _refuse_fault(self, command: Command, outcome: Outcome, what: str, status: int = 0) -> None:
         """Raise `MachineError` if the output shows that the page isn't to blame."""
         said = [line for line in outcome.output.split("\n") if line not in command.expected]
-        remedy = describe_fault(said, status=status, folder=str(self.room.folder))
+        remedy = describe_fault(said, status=status, folder=str(self.sandbox.folder))
         if remedy is not None:
             shown = quote_lines(self._lines(outcome.output))
             wrong = self._wrong(command, what, shown, remedy)
             raise MachineError(wrong.what, place=wrong.place, remedy=remedy)
 
     def _lines(self, output: str) -> list[str]:
-        return self.room.restore(output).split("\n")
+        return self.sandbox.restore(output).split("\n")
 
     def _wrong(self, command: Command, what: str, shown: str, remedy: str) -> ReplayError:
         first, *others = command.text.split("\n")

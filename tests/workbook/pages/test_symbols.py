@@ -2,7 +2,7 @@
 
 import pytest
 
-from workbook.pages.excerpts import find_symbol
+from workbook.pages.symbols import find_symbol
 
 SOURCE = '''\
 import functools

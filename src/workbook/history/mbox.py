@@ -9,7 +9,7 @@ from pathlib import Path
 
 from workbook.history.branch import Commit
 from workbook.history.git import Git, GitError
-from workbook.history.history import SeriesError
+from workbook.history.steps import SeriesError
 
 __all__ = ["uncarried"]
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from workbook.history.damage import find_damage
 from workbook.history.git import Git, GitError
-from workbook.history.history import Change, History, SeriesError, Step, read_history
+from workbook.history.integrity import find_changed_patches
 from workbook.history.phases import Phase, pin_line
+from workbook.history.steps import Change, History, SeriesError, Step, read_history
 from workbook.project import Project
 
 __all__ = [
@@ -127,7 +127,7 @@ def _unapplied(
     number = int(progress.read_text(encoding="utf-8")) if progress.exists() else 1
     if number > 1:
         commits = repository.run("rev-list", "--reverse", "HEAD").split()
-        if (damage := find_damage(project, repository, commits, patches)) is not None:
+        if (damage := find_changed_patches(project, repository, commits, patches)) is not None:
             return damage
     told = [line for line in error.what.splitlines() if not line.startswith("hint:")]
     return SeriesError(
@@ -191,7 +191,7 @@ def _held_to_pins(project: Project, phases: Sequence[Phase], history: History) -
     first = wrong[0]
     commits = [step.commit for step in history.steps]
     patches = [step.patch for step in history.steps]
-    if (damage := find_damage(project, history.repository, commits, patches)) is not None:
+    if (damage := find_changed_patches(project, history.repository, commits, patches)) is not None:
         raise damage
     pins = "\n".join(f"  {phase.slug}: commit: {history.tip(phase)}" for phase in wrong)
     raise SeriesError(

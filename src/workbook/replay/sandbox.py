@@ -17,12 +17,12 @@ from filelock import FileLock, Timeout
 
 from workbook.replay.home import exempt_loopback, make_home
 from workbook.replay.packages import offline
-from workbook.replay.temporary import RoomError, make_folder
+from workbook.replay.temporary import SandboxError, make_folder
 
-__all__ = ["PORTS", "Room", "RoomError"]
+__all__ = ["PORTS", "Sandbox", "SandboxError"]
 
 PORTS = (8000, 8001, 5445)
-"""The ports that pages may name; the room has others in their place."""
+"""The ports that pages may name; the sandbox has others in their place."""
 
 _FREE = range(20000, 30000)
 _DROPPED = re.compile(
@@ -58,14 +58,14 @@ _GIT_SETTINGS = f"""\
 """
 
 
-class Room:
+class Sandbox:
     """A temporary folder with what a reader has: git, uv, a shell's environment, free ports.
 
-    Two rooms never have a port in common: each is held by a lock file while the room exists.
+    Two sandboxes never have a port in common: each is held by a lock file while the sandbox exists.
     """
 
     def __init__(self) -> None:
-        """Make the folder and take the ports. Raises `RoomError` if the machine has none."""
+        """Make the folder and take the ports. Raises `SandboxError` if the machine has none."""
         self.folder = make_folder()
         self.work = self.folder / "work"
         self.work.mkdir()
@@ -79,14 +79,14 @@ class Room:
             raise
 
     def translate(self, command: str) -> str:
-        """A command with the room's ports in place of the page's."""
+        """A command with the sandbox's ports in place of the page's."""
         for named, mine in self.ports.items():
             # Not behind `8000:`: what a container listens on inside stays as it is.
             command = re.sub(rf"(?<!{named}:)(?<!\d){named}(?!\d)", str(mine), command)
         return command
 
     def restore(self, output: str) -> str:
-        """An output with the page's ports and a reader's folders in place of the room's."""
+        """An output with the page's ports and a reader's folders in place of the sandbox's."""
         for named, mine in self.ports.items():
             output = re.sub(rf"(?<!\d){mine}(?!\d)", str(named), output)
         for folder in (self.work, self.home):
@@ -156,7 +156,7 @@ class Room:
                 self._locks.append(lock)
                 return port
             lock.release()
-        raise RoomError(
+        raise SandboxError(
             f"no port from {_FREE.start} to {_FREE.stop - 1} is free",
             remedy="End what listens there.",
         )

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from workbook.history.mainline import is_owned_by_main, main_copy_differences
+from workbook.history.build import History, build
+from workbook.history.main_copy import is_owned_by_main, main_copy_differences
 from workbook.history.phases import load_phases
-from workbook.history.series import History, build
 from workbook.project import Project
 
 

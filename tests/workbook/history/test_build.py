@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from workbook.history.phases import UNSAVED, Phase, load_phases
-from workbook.history.series import (
+from workbook.history.build import (
     EMAIL,
     NAME,
     Change,
@@ -20,6 +19,7 @@ from workbook.history.series import (
     build,
     built,
 )
+from workbook.history.phases import UNSAVED, Phase, load_phases
 from workbook.project import Project
 
 # The same on every machine, with every version of git: a change here breaks every reader's tags.
@@ -214,7 +214,7 @@ def test_a_damaged_repository_is_built_anew(
 def test_processes_that_build_at_once_all_succeed(project: Project) -> None:
     code = (
         "from workbook.history.phases import load_phases; from workbook.project import Project;"
-        "from workbook.history.series import build; p = Project.find();"
+        "from workbook.history.build import build; p = Project.find();"
         "print(build(p, load_phases(p)).steps[-1].commit)"
     )
 

@@ -11,7 +11,7 @@ from pytest_examples import find_examples
 
 from workbook.pages.blocks import Block, Kind, PageError, place_of
 
-__all__ = ["count_fences", "hold_ledger"]
+__all__ = ["count_fences", "crosscheck"]
 
 
 def count_fences(page: Path) -> int:
@@ -22,7 +22,7 @@ def count_fences(page: Path) -> int:
     return len(_fence_lines(page))
 
 
-def hold_ledger(page: Path, blocks: Sequence[Block]) -> None:
+def crosscheck(page: Path, blocks: Sequence[Block]) -> None:
     """Raise `PageError` if CommonMark or pytest-examples sees other blocks than `read_page`."""
     ours = {block.line for block in blocks}
     theirs = set(_fence_lines(page))

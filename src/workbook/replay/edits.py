@@ -8,7 +8,7 @@ from workbook.history.git import Git, GitError
 from workbook.messages import difference
 from workbook.pages.blocks import Block
 from workbook.replay.locks import quote_locks
-from workbook.replay.typist import ReplayError
+from workbook.replay.transcript_runner import ReplayError
 
 __all__ = ["FOLDER", "apply_edit", "hold", "write_listing"]
 

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from workbook.pages.blocks import PageError, read_page
-from workbook.pages.ledger import count_fences, hold_ledger
+from workbook.pages.crosscheck import count_fences, crosscheck
 
 
 def held(page: Path, text: str) -> int:
     page.write_text(text, encoding="utf-8")
-    hold_ledger(page, read_page(page))
+    crosscheck(page, read_page(page))
     return count_fences(page)
 
 
@@ -58,4 +58,4 @@ def test_a_block_that_our_scanner_missed_is_found(tmp_path: Path, missed: int) -
     del blocks[missed]
 
     with pytest.raises(PageError, match="2 blocks by CommonMark, 1 are read"):
-        hold_ledger(page, blocks)
+        crosscheck(page, blocks)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 
 from workbook.history.git import Git
-from workbook.history.history import History
+from workbook.history.steps import History
 from workbook.project import Project
 
 __all__ = [
