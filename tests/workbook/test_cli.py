@@ -109,14 +109,16 @@ def test_saving_says_what_changed_and_what_comes_next(
 ) -> None:
     commit_step(evolution, "03-end", "feat: add", files={"src/new.py": b"x = 1\n"})
 
-    assert main(["save", "evolution"]) == 0
+    assert main(["dev", "export", "evolution"]) == 0
 
     said = capsys.readouterr().out
-    assert said.startswith("saved 7 steps in 3 phases from evolution: 3 files written, 1 new pins")
+    assert said.startswith(
+        "exported 7 steps in 3 phases from evolution: 3 files written, 1 new pins"
+    )
     assert "phase-03-end" in said
-    assert "workbook refresh" in said
-    assert main(["save", "evolution"]) == 1  # what was written isn't committed
-    assert main(["save", "--allow-dirty", "evolution"]) == 0
+    assert "workbook dev fill" in said
+    assert main(["dev", "export", "evolution"]) == 1  # what was written isn't committed
+    assert main(["dev", "export", "--allow-dirty", "evolution"]) == 0
 
 
 @pytest.mark.parametrize(
@@ -159,7 +161,7 @@ def test_an_unknown_phase_is_named(names: list[str], capsys: Output) -> None:
 
 
 def test_an_unknown_chapter_is_named(capsys: Output) -> None:
-    assert main(["refresh", "2", "7"]) == 1
+    assert main(["dev", "fill", "2", "7"]) == 1
 
     assert capsys.readouterr().err == "workbook: there is no chapter 7\n  The chapters: 1, 2, 3\n"
 
@@ -224,7 +226,7 @@ def test_the_status_leads_from_the_tags_to_the_service(
     assert "`workbook up`" in _next(capsys)
 
     (project.root / "src/app.py").write_bytes(b"changed\n")
-    assert "`workbook save BRANCH`" in _next(capsys)
+    assert "`workbook dev export BRANCH`" in _next(capsys)
 
 
 def test_the_status_knows_moved_tags(
@@ -244,7 +246,7 @@ def test_the_status_knows_an_unsaved_phase(
 ) -> None:
     write_chapter(project.root, "04-more", "2026-11-20")
 
-    assert "`workbook save BRANCH`" in _next(capsys)
+    assert "`workbook dev export BRANCH`" in _next(capsys)
 
 
 def test_the_status_of_a_folder_without_git(project: Project, capsys: Output) -> None:
@@ -279,7 +281,7 @@ def test_a_replay_of_slow_blocks_follows_the_pages_that_have_any(
 def test_the_ledger_counts_the_blocks_of_all_pages(project: Project, capsys: Output) -> None:
     (project.docs / "guide.md").write_text("```text\na\n```\n\n```console\n$ ls\n```\n")
 
-    assert main(["ledger"]) == 0
+    assert main(["dev", "crosscheck"]) == 0
 
     assert capsys.readouterr().out.splitlines() == [
         "transcript: 1",

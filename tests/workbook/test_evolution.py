@@ -31,7 +31,7 @@ def test_a_change_of_phase_2_is_carried_to_the_last(
     (tree / "poem.txt").write_bytes(b"another poem\n")
     git(tree, "commit", "--quiet", "--all", "--amend", "--no-edit")
     git(tree, "rebase", "--continue")
-    assert main(["save", "edit"]) == 0
+    assert main(["dev", "export", "edit"]) == 0
 
     commit_step(project.root, None, "feat: change the poem of phase 2")
     phases = load_phases(project)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Mapping, Sequence
 
 from workbook.history.build import History, built
@@ -10,10 +11,20 @@ from workbook.history.phases import Phase, load_phases
 from workbook.history.tags import are_steps_there, tags_there
 from workbook.project import Project
 
-__all__ = ["describe"]
+__all__ = ["add_arguments", "run"]
 
 
-def describe(project: Project) -> list[str]:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take nothing."""
+
+
+def run(project: Project, arguments: argparse.Namespace) -> int:
+    """Print the phases, their tags, what is built here, and one next action."""
+    print("\n".join(_describe(project)))
+    return 0
+
+
+def _describe(project: Project) -> list[str]:
     """The status screen's lines. Reads only: nothing is built, nothing is written."""
     phases = load_phases(project)
     history = built(project, phases)
@@ -55,7 +66,7 @@ def _next_action(
     if not phases:
         return "write docs/evolution/01-slug/index.md, the first chapter."
     if not all(phase.is_saved for phase in phases):
-        return "`workbook save BRANCH`, which writes the patches and pins of the new phase."
+        return "`workbook dev export BRANCH`, which writes the patches and pins of the new phase."
     if any(there.get(phase.tag, phase.commit) != phase.commit for phase in phases):
         return "`workbook tags`, which says what the tags at other commits are."
     if history is None or (
@@ -63,5 +74,5 @@ def _next_action(
     ):
         return "`workbook tags`, which builds the tags."
     if main_copy_differences(project, history):
-        return "`workbook save BRANCH`: the files here aren't the last phase's."
+        return "`workbook dev export BRANCH`: the files here aren't the last phase's."
     return "`workbook up`, which serves the application and the chapters."

@@ -134,7 +134,7 @@ def _unapplied(
         "this step doesn't apply: " + "\n    ".join(told),
         place=project.place(patches[min(number, len(patches)) - 1]),
         remedy="Restore the patches (`git restore docs/evolution`); to change a step, edit the "
-        "branch\nof `workbook tags --branch NAME` and run `workbook save NAME`.",
+        "branch\nof `workbook tags --branch NAME` and run `workbook dev export NAME`.",
     )
 
 
@@ -146,7 +146,7 @@ def _patches(project: Project, phase: Phase) -> tuple[Path, ...]:
                 f"expected the patch of step {expected}, named {expected:04}-subject.patch",
                 place=project.place(patch),
                 remedy="The patches of a phase count from 0001 with neither gap nor repetition: "
-                "restore them,\nor write them anew with `workbook save BRANCH`.",
+                "restore them,\nor write them anew with `workbook dev export BRANCH`.",
             )
         with patch.open("rb") as content:
             first = content.readline()
@@ -162,7 +162,7 @@ def _patches(project: Project, phase: Phase) -> tuple[Path, ...]:
         raise SeriesError(
             "the phase has no steps: there is no patch beside its page",
             place=project.place(phase.folder),
-            remedy="Restore the patches, or write them with `workbook save BRANCH`.",
+            remedy="Restore the patches, or write them with `workbook dev export BRANCH`.",
         )
     return phase.patches
 
@@ -180,7 +180,7 @@ def _refuse_unsaved(project: Project, phases: Sequence[Phase]) -> None:
                 f"{phase.tag} has never been saved: its pin is 40 zeros",
                 place=project.place(phase.page, pin_line(phase)),
                 remedy="Commit its steps to a branch, each with the trailer "
-                f"`Phase: {phase.slug}`,\nand run `workbook save BRANCH`.",
+                f"`Phase: {phase.slug}`,\nand run `workbook dev export BRANCH`.",
             )
 
 

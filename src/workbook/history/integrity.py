@@ -31,7 +31,7 @@ def find_changed_patches(
                     f"the patch was changed by hand: {path} isn't what it announces here",
                     place=project.place(patch, line),
                     remedy="Restore it: `git restore docs/evolution`. To change a step, edit the "
-                    "branch\nof `workbook tags --branch NAME` and run `workbook save NAME`.",
+                    "branch\nof `workbook tags --branch NAME` and run `workbook dev export NAME`.",
                 )
     return None
 

@@ -146,7 +146,7 @@ class _FrontMatter:
             raise self.wrong(
                 "commit",
                 f"the pin {value!r} is no commit: 40 lower-case hexadecimal digits",
-                "Write 40 zeros; `workbook save BRANCH` puts in the real one.",
+                "Write 40 zeros; `workbook dev export BRANCH` puts in the real one.",
             )
         return value
 

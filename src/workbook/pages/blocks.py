@@ -56,7 +56,7 @@ def place_of(page: Path, line: int) -> str:
 def read_page(page: Path, *, unfilled: bool = False) -> tuple[Block, ...]:
     """Every fenced block of the page, in order. Raises `PageError` for what has no fate.
 
-    With `unfilled`, listings, edits and excerpts may be empty: `workbook refresh` fills them.
+    With `unfilled`, listings, edits and excerpts may be empty: `workbook dev fill` fills them.
     """
     lines = page.read_text(encoding="utf-8").split("\n")
     return tuple(_scan(page, lines, unfilled))
@@ -183,7 +183,7 @@ def _refuse_text(block: Block, unfilled: bool) -> None:
     if not block.text.strip() and not (unfilled and block.kind in COPIED):
         what = "the block is empty: pytest-examples would lose the blocks after it"
         remedy = "Fill it"
-        remedy += " with `workbook refresh`." if block.kind in COPIED else ", or take it away."
+        remedy += " with `workbook dev fill`." if block.kind in COPIED else ", or take it away."
     elif block.fence == TILDES and block.kind in {Kind.TRANSCRIPT, Kind.EXAMPLE}:
         what, remedy = f"a {block.kind} in ~~~: pytest-examples doesn't see it", "Use ```."
     if what:

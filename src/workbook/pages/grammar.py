@@ -29,7 +29,7 @@ class Kind(StrEnum):
 
 
 COPIED = frozenset({Kind.LISTING, Kind.EDIT, Kind.EXCERPT})
-"""The kinds that `workbook refresh` writes."""
+"""The kinds that `workbook dev fill` writes."""
 
 _UNTITLED = {
     "console": Kind.TRANSCRIPT,

@@ -56,7 +56,7 @@ def hold_take(take: Take, history: History, step: Step | None, place: str) -> No
         raise TakeError(
             f"this takes from {take.step}, and stands {where}",
             place=place,
-            remedy="Run `workbook refresh`, which names the step that the page is in.",
+            remedy="Run `workbook dev fill`, which names the step that the page is in.",
         )
     changed = [change.path for change in history.stat(step.parent, step.commit)]
     if not take.paths:

@@ -90,7 +90,7 @@ class ChapterReader(Reader):
             raise ReplayError(
                 f"the chapter commits more often than the phase has steps: {len(self._steps)}",
                 place=place,
-                remedy="Join commits, or save the step: `workbook save BRANCH`.",
+                remedy="Join commits, or save the step: `workbook dev export BRANCH`.",
             )
         step = self._steps[self._committed]
         self._committed += 1
@@ -152,4 +152,4 @@ def _remedy(step: Step, path: str) -> str:
             "Which versions a lock holds is the step's decision. Take the lock before the commit:\n"
             f"`git restore --source={name} -- {path}`, then `uv sync --locked`."
         )
-    return "Add to the chapter what is missing, or save the step: `workbook save`."
+    return "Add to the chapter what is missing, or save the step: `workbook dev export`."

@@ -60,5 +60,5 @@ def hold(block: Block, wanted: str | None) -> None:
         raise ReplayError(
             f"the {block.kind} of {block.title} isn't what is there\n{shown}",
             place=block.place,
-            remedy="Run `workbook refresh`, which writes it into the page.",
+            remedy="Run `workbook dev fill`, which writes it into the page.",
         )

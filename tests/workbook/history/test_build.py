@@ -299,7 +299,7 @@ def test_a_patch_that_does_not_apply_is_named(project: Project) -> None:
     assert error.place == f"docs/evolution/02-middle/{patch.name}"
     assert "src/app.py" in error.what
     assert "hint:" not in error.what
-    assert "workbook save" in str(error.remedy)
+    assert "workbook dev export" in str(error.remedy)
 
 
 def test_a_wrong_pin_is_named_with_its_line(project: Project) -> None:
@@ -332,7 +332,7 @@ def test_an_unsaved_phase_is_said_to_be_unsaved(
     assert error.place == "docs/evolution/04-more/index.md:5"
     assert "has never been saved" in error.what
     assert "Phase: 04-more" in str(error.remedy)
-    assert "workbook save" in str(error.remedy)
+    assert "workbook dev export" in str(error.remedy)
 
 
 def test_a_missing_patch_is_missed(project: Project) -> None:

@@ -150,7 +150,7 @@ def test_an_unfilled_listing_is_read_for_refresh_only(page: Path) -> None:
     assert [block.text for block in read(page, text, unfilled=True)] == ["", ""]
     with pytest.raises(PageError, match="empty") as caught:
         read(page, text)
-    assert "workbook refresh" in str(caught.value)
+    assert "workbook dev fill" in str(caught.value)
 
 
 def test_an_empty_example_is_refused_even_for_refresh(page: Path) -> None:

@@ -60,8 +60,8 @@ def test_a_chapter_that_takes_every_file_ends_at_its_tag(follow: Follow) -> None
 @pytest.mark.parametrize(
     ("truth", "untruth", "says", "remedy"),
     [
-        ("steps/3.2", "steps/3.1", "takes from steps/3.1, and stands within steps/3.2", "refresh"),
-        ("steps/3.2", "steps/2.2", "takes from steps/2.2, and stands within steps/3.2", "refresh"),
+        ("steps/3.2", "steps/3.1", "takes from steps/3.1, and stands within steps/3.2", "dev fill"),
+        ("steps/3.2", "steps/2.2", "takes from steps/2.2, and stands within steps/3.2", "dev fill"),
         (
             "-- src",
             "-- run.sh",

@@ -140,8 +140,8 @@ def test_a_chapter_that_says_the_truth_is_followed_to_its_tag(follow: Follow) ->
 @pytest.mark.parametrize(
     ("truth", "untruth", "line", "says"),
     [
-        ('"hello"', '"hallo"', '```python title="src/app.py"', "workbook refresh"),
-        ("# Phase 1", "# Phase 2", '    ```markdown title="README.md"', "workbook refresh"),
+        ('"hello"', '"hallo"', '```python title="src/app.py"', "workbook dev fill"),
+        ("# Phase 1", "# Phase 2", '    ```markdown title="README.md"', "workbook dev fill"),
         ("src/app.py", "src/nowhere.py", '```python title="src/app.py"', "has no file"),
         ("\nhello\n$ rm", "\nhallo\n$ rm", START.split("\n")[28], "-hallo"),
         ("$ ./run.sh\nhello", "$ ./run.sh", "$ ./run.sh", "+hello"),

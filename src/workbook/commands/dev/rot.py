@@ -1,4 +1,4 @@
-"""What each command of `workbook dev` does, for maintainers; it prints."""
+"""What the world has broken since the locks were made."""
 
 from __future__ import annotations
 
@@ -9,35 +9,29 @@ from workbook.errors import WorkbookError
 from workbook.history.build import build
 from workbook.history.phases import load_phases
 from workbook.project import Project
+from workbook.rot.rot import follow, try_phase
+from workbook.rot.rot_report import describe
+from workbook.signals import interruptible
 
-__all__ = ["images", "pictures", "rot"]
-
-
-def images(project: Project, arguments: argparse.Namespace) -> int:
-    """Pin the images that a working tree names, and print what they are pinned to."""
-    from workbook.rot.images import pin_images
-
-    for pin in pin_images(arguments.folder):
-        outcome = "written" if pin.moves else "already there"
-        print(f"{pin.file:<20} {pin.pinned}  {outcome}")
-    return 0
+__all__ = ["add_arguments", "run"]
 
 
-def pictures(project: Project, arguments: argparse.Namespace) -> int:
-    """Draw the pictures anew from their descriptions, and print which files changed."""
-    from workbook.pictures.album import redraw
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take a phase, a Python, a limit and whether chapters are followed, too."""
+    parser.description = (
+        "Moves each phase's lock, uv and Python to the newest, in a copy, and runs "
+        "the phase's own suite there. Prints a table; what broke is no failure of the command."
+    )
+    parser.add_argument("--phase", metavar="N", type=int, help="one phase (all phases)")
+    parser.add_argument("--python", metavar="VERSION", help="a Python (the newest here)")
+    parser.add_argument(
+        "--limit", metavar="S", type=float, default=1800, help="seconds for a phase (1800)"
+    )
+    parser.add_argument("--chapters", action="store_true", help="follow the chapters as well")
 
-    for path, written in redraw(project):
-        print(f"{project.place(path):<44} {'written' if written else 'already there'}")
-    return 0
 
-
-def rot(project: Project, arguments: argparse.Namespace) -> int:
+def run(project: Project, arguments: argparse.Namespace) -> int:
     """Print what broke since the locks were made; that something did is no failure."""
-    from workbook.rot.rot import follow, try_phase
-    from workbook.rot.rot_report import describe
-    from workbook.signals import interruptible
-
     phases = load_phases(project)
     history = build(project, phases)
     chosen = [phase for phase in phases if arguments.phase in (None, phase.number)]

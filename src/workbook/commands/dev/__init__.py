@@ -1,0 +1,1 @@
+"""What maintainers of this repository can ask for: `workbook dev`."""
