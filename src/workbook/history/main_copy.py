@@ -24,6 +24,8 @@ OWNED_BY_MAIN = (
     "mkdocs.yml",
     "conftest.py",
     ".gitattributes",
+    ".editorconfig",
+    "LICENSE",
     ".ci",
     ".github",
     "docs",
