@@ -141,3 +141,32 @@ def test_nothing_names_a_package_registry(name: str) -> None:
     assert [
         str(file) for file, text in texts.items() for host in hosts if f"//{host}" in text
     ] == []
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        ("false", "\n==> one\n\n==> two\n"),
+        ("true", "::group::one\n::endgroup::\n::group::two\n"),
+    ],
+)
+def test_a_workflow_shows_the_steps_of_ci_as_groups(where: str, expected: str) -> None:
+    text = (ROOT / ".ci/run").read_text()
+    say = text[text.index("group=\n") : text.index("\n}\n", text.index("say()")) + 3]
+
+    script = f"set -euo pipefail\n{say}say one\nsay two\n"
+    run = subprocess.run(
+        ["bash", "-c", script],
+        env={"GITHUB_ACTIONS": where},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert run.stdout == expected
+
+
+def test_the_subject_of_a_step_fits_its_line() -> None:
+    subjects = [step.subject for step in build(PROJECT, load_phases(PROJECT)).steps]
+
+    assert [subject for subject in subjects if len(subject) > 72] == []
