@@ -166,7 +166,10 @@ def test_an_unknown_chapter_is_named(capsys: Output) -> None:
     assert capsys.readouterr().err == "workbook: there is no chapter 7\n  The chapters: 1, 2, 3\n"
 
 
-@pytest.mark.parametrize("said", [["tag-all"], ["replay", "--jobs=0"], ["replay", "--jobs=two"]])
+MISSPELT = ("tag-all", "replay --jobs=0", "replay --jobs=two", "up --port=65536", "up --port=-1")
+
+
+@pytest.mark.parametrize("said", [words.split() for words in MISSPELT], ids=MISSPELT)
 def test_a_misspelt_command_is_a_usage_error(said: list[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(said)

@@ -12,7 +12,7 @@ __all__ = ["add_arguments", "run"]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Take the port, and what is served."""
-    parser.add_argument("--port", type=int, default=8000, help="where to listen (8000)")
+    parser.add_argument("--port", type=_port, default=8000, help="where to listen (8000)")
     parser.add_argument("--reload", action="store_true", help="start again when the code changes")
     parser.add_argument(
         "--no-site", dest="site", action="store_false", help="serve the application alone"
@@ -29,6 +29,13 @@ def run(project: Project, arguments: argparse.Namespace) -> int:
         report=_report,
     )
     return 0
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError(f"{text} is none of 0 to 65535")
+    return port
 
 
 # A function of the module, not a lambda: with --reload, it is pickled for a new process.

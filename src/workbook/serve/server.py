@@ -76,7 +76,7 @@ def _listen(port: int) -> socket.socket:
     except OSError as error:
         raise ServerError(
             f"port {port} can't be used: {os.strerror(error.errno or 0)}",
-            remedy=f"Stop what uses it, or run `workbook up --port {port + 1}`.",
+            remedy="Let the system choose a free one: `workbook up --port 0`.",
         ) from error
 
 

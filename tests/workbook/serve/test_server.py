@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import psutil
@@ -23,6 +24,7 @@ from workbook.project import Project
 
 pytest_plugins = ["small_site"]
 
+LAST_PORT = 65535
 PATIENCE = 60  # seconds; a limit for a machine that is busy, not an expectation
 DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -279,6 +281,20 @@ def test_a_port_in_use_is_refused_before_anything_starts(
         assert_refused(start("--port", str(port)), f"port {port} can't be used: Address already")
 
     assert not (served.root / ".data").exists()
+
+
+def test_what_is_advised_for_a_port_in_use_works(start: Callable[..., Up]) -> None:
+    with ExitStack() as stack:
+        with suppress(OSError):  # somebody has it already
+            stack.enter_context(socket.create_server(("127.0.0.1", LAST_PORT)))
+        refused = start("--port", str(LAST_PORT))
+        assert refused.process.wait(PATIENCE) == 1
+        advised = re.search(r"`workbook up (.*)`", refused.errors.read_text())
+        assert advised
+
+        up = start(*advised[1].split(), "--no-site").ready()
+
+    assert up.get("/api/v1/health")[0] == 200
 
 
 def a_file(*names: str) -> Callable[[Project], None]:
