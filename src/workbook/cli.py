@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -16,6 +17,9 @@ __all__ = ["main"]
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; gives the exit status: 0, 1 for a failure, 2 for a misspelt command."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # What a terminal's encoding hasn't got is escaped, as on standard error.
+        sys.stdout.reconfigure(errors="backslashreplace")
     arguments = parse(sys.argv[1:] if argv is None else argv)
     try:
         return int(arguments.run(Project.find(), arguments))

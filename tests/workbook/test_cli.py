@@ -211,6 +211,23 @@ def test_a_reader_that_stops_early_is_no_failure(project: Project) -> None:
     running.stderr.close()
 
 
+@pytest.mark.parametrize(("encoding", "shown"), [("ascii", "h\\xe9"), ("utf-8", "hé")])
+def test_what_a_terminal_cannot_show_is_escaped(
+    project: Project, encoding: str, shown: str
+) -> None:
+    done = subprocess.run(
+        [Path(sys.executable).with_name("workbook"), "diff", "1", "2"],
+        cwd=project.root,
+        env=os.environ | {"PYTHONIOENCODING": encoding},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"+{shown}" in done.stdout.splitlines()
+
+
 def _next(capsys: Output) -> str:
     assert main([]) == 0
     *_, last = capsys.readouterr().out.splitlines()
