@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from workbook.atomic import write_text
 from workbook.errors import WorkbookError
 
 __all__ = ["Project"]
@@ -67,8 +68,8 @@ class Project:
         ignore = self.state / ".gitignore"
         try:
             self.state.mkdir(exist_ok=True)
-            if not ignore.exists():
-                ignore.write_text("*\n", encoding="utf-8")
+            if not ignore.is_file() or ignore.read_bytes() != b"*\n":
+                write_text(ignore, "*\n")
         except OSError as error:
             raise self._unwritable(error.strerror or str(error)) from error
         if not os.access(self.state, os.W_OK | os.X_OK):

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from workbook.atomic import write_text
+
 __all__ = ["describe_problems", "describe_settings", "load", "problems_list", "settings_table"]
 
 
@@ -40,13 +42,19 @@ def _kept(state: Path, name: str, module: str, write: Callable[[], str]) -> str:
     sources = [Path(one.origin) for one in (source, __spec__) if one and one.origin]
     key = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
     kept = state / f"{name}-{key[:16]}.md"
-    if kept.exists():
-        return kept.read_text(encoding="utf-8")
+    mark, _, found = (kept.read_bytes() if kept.exists() else b"").partition(b"\n")
+    if mark == _mark(found):
+        return found.decode()
     text = write()
     for old in state.glob(f"{name}-*.md"):
         old.unlink(missing_ok=True)
-    kept.write_text(text, encoding="utf-8")
+    write_text(kept, f"{_mark(text.encode()).decode()}\n{text}")
     return text
+
+
+def _mark(content: bytes) -> bytes:
+    """Tell a file that is whole from one that isn't, in a comment of Markdown."""
+    return f"<!-- {hashlib.sha256(content).hexdigest()} -->".encode()
 
 
 def problems_list(problems: Mapping[str, Any]) -> str:

@@ -6,10 +6,12 @@ import hashlib
 import re
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from filelock import FileLock
 
+from workbook.errors import WorkbookError
 from workbook.history.git import Git, GitError
 from workbook.history.integrity import find_changed_patches
 from workbook.history.phases import Phase, pin_line
@@ -48,6 +50,8 @@ def build(project: Project, phases: Sequence[Phase], *, into: Path | None = None
     if into is not None:
         return _held_to_pins(project, phases, assemble(project, phases, into))
     if (history := built(project, phases)) is not None:
+        with suppress(WorkbookError):  # enough to read
+            project.make_state()
         return history
     state = project.make_state()
     with FileLock(state / "history.lock"):

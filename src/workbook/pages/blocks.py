@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from workbook.atomic import write_text
 from workbook.errors import WorkbookError
 from workbook.pages.grammar import COPIED, Kind, PageError, read_info
 from workbook.project import Project
@@ -77,7 +78,7 @@ def rewrite(block: Block, text: str) -> None:
     body = [margin + line if line else "" for line in text.split("\n")[:-1]]
     opening = lines[first].replace(block.fence, fence, 1)
     lines[first : last + 1] = [opening, *body, margin + fence]
-    block.page.write_text("\n".join(lines), encoding="utf-8")
+    write_text(block.page, "\n".join(lines))
 
 
 def _scan(page: Path, lines: Sequence[str], unfilled: bool) -> Iterator[Block]:

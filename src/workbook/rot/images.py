@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from workbook.atomic import write_text
 from workbook.errors import WorkbookError
 
 __all__ = ["Pin", "image_names", "pin_images"]
@@ -60,7 +61,7 @@ def pin_images(folder: Path) -> Sequence[Pin]:
     for file in sorted({folder / pin.file for pin in pins}):
         text = file.read_text(encoding="utf-8")
         text = _NAME.sub(lambda found: found["before"] + pinned[found["name"]], text)
-        file.write_text(text, encoding="utf-8")
+        write_text(file, text)
     return pins
 
 
