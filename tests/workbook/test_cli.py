@@ -243,6 +243,7 @@ def test_the_status_leads_from_the_tags_to_the_service(
     assert _snapshot(project, git) == before
 
     main(["tags"])
+    (project.root / ".DS_Store").touch()
     assert "`workbook up`" in _next(capsys)
 
     (project.root / "src/app.py").write_bytes(b"changed\n")

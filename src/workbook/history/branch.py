@@ -135,10 +135,11 @@ def refuse_unfinished(project: Project, clone: Git, branch: str, *, allow_dirty:
     """Raise `BranchError` for uncommitted changes that a save would mix with, or leave out.
 
     Looks at the project's working tree and at each one in which the branch is checked out or
-    being rebased. `allow_dirty` leaves out the first.
+    being rebased. `allow_dirty` leaves out the first. What git doesn't track counts in the others
+    alone: there it may be a step's file that nobody has added.
     """
     if not allow_dirty:
-        _refuse_dirty(clone, "Commit them, or put them aside with `git stash -u`.")
+        _refuse_dirty(clone, "Commit them, or put them aside with `git stash`.", untracked="no")
     for block in clone.run("worktree", "list", "--porcelain").split("\n\n"):
         lines = block.splitlines()
         folder = Path(lines[0].removeprefix("worktree ")) if lines else clone.directory
@@ -155,8 +156,8 @@ def refuse_unfinished(project: Project, clone: Git, branch: str, *, allow_dirty:
             )
 
 
-def _refuse_dirty(tree: Git, remedy: str) -> None:
-    lines = tree.run("status", "--porcelain").splitlines()
+def _refuse_dirty(tree: Git, remedy: str, *, untracked: str = "normal") -> None:
+    lines = tree.run("status", "--porcelain", f"--untracked-files={untracked}").splitlines()
     if not lines:
         return
     shown = ", ".join(line[3:] for line in lines[:5]) + (", …" if len(lines) > 5 else "")

@@ -1,4 +1,7 @@
-"""`main`'s copy of the last phase's tree: what belongs to it, and where it differs."""
+"""`main`'s copy of the last phase's tree: what belongs to it, and where it differs.
+
+A file that no phase has is `main`'s own, and one that git doesn't track is nobody's.
+"""
 
 from __future__ import annotations
 
@@ -9,42 +12,17 @@ from workbook.history.git import Git
 from workbook.history.steps import History
 from workbook.project import Project
 
-__all__ = [
-    "OWNED_BY_MAIN",
-    "copied_files",
-    "held_files",
-    "is_owned_by_main",
-    "main_copy_differences",
-]
+__all__ = ["FOLDER", "copied_files", "held_files", "main_copy_differences"]
 
-OWNED_BY_MAIN = (
-    "README.md",
-    "pyproject.toml",
-    "uv.lock",
-    "mkdocs.yml",
-    "conftest.py",
-    ".gitattributes",
-    ".editorconfig",
-    "LICENSE",
-    ".ci",
-    ".github",
-    "docs",
-    "src/workbook",
-    "tests/workbook",
-    "tests/docs",
-)
-"""What `main` holds of its own: every other file of it is the last phase's, byte for byte."""
-
-
-def is_owned_by_main(path: str) -> bool:
-    """Whether a path of the repository is, or lies in, what `main` holds of its own."""
-    return any(path == owned or path.startswith(f"{owned}/") for owned in OWNED_BY_MAIN)
+FOLDER = "040000"  # git's mode of one
+_MAINS_OWN = ("README.md", "pyproject.toml", "uv.lock")
+"""Of what the phases have, too: the workbook's needs stand beside the service's in these."""
 
 
 def copied_files(history: History) -> Mapping[str, tuple[str, str]]:
     """The last phase's files that `main` copies: mode and blob id, by path."""
     tree = history.tree(history.steps[-1].commit)
-    return {path: entry for path, entry in tree.items() if not is_owned_by_main(path)}
+    return {path: entry for path, entry in tree.items() if path not in _MAINS_OWN}
 
 
 def main_copy_differences(project: Project, history: History) -> list[str]:
@@ -58,7 +36,8 @@ def main_copy_differences(project: Project, history: History) -> list[str]:
             said.append(f"{path}: its content isn't the last phase's")
         elif mode != expected_mode:
             said.append(f"{path}: its mode isn't {expected_mode}")
-    said += [f"{path}: the last phase doesn't have it" for path in _extra(project, wanted)]
+    left = _left_over(project, history, wanted)
+    said += [f"{path}: the last phase doesn't have it any more" for path in left]
     return sorted(said)
 
 
@@ -87,7 +66,7 @@ def _unchanged(clone: Git) -> dict[str, tuple[str, str]]:
 def _read(project: Project, path: str) -> tuple[str, str]:
     file = project.root / path
     if not file.is_symlink() and not file.is_file():
-        return "040000", ""
+        return FOLDER, ""
     git = Git(project.root, users_settings=project.is_clone)
     if file.is_symlink():
         data = os.fsencode(file.readlink())
@@ -97,18 +76,18 @@ def _read(project: Project, path: str) -> tuple[str, str]:
     return mode, git.run("hash-object", *filters, "--", path).strip()
 
 
-def _extra(project: Project, wanted: Mapping[str, object]) -> list[str]:
+def _left_over(project: Project, history: History, wanted: Mapping[str, object]) -> list[str]:
+    """What an earlier phase had, and git still tracks; what no phase ever had is `main`'s."""
     if not project.is_clone:
         return []
-    git = Git(project.root, users_settings=True)
-    listed = git.run("ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
-    return sorted(
-        {
-            path
-            for path in listed
-            if path
-            and path not in wanted
-            and not is_owned_by_main(path)
-            and os.path.lexists(project.root / path)
-        }
-    )
+    listed = Git(project.root, users_settings=True).run("ls-files", "-z", "--cached").split("\0")
+    tips = {step.phase.slug: step.commit for step in history.steps}
+    had = {path for commit in tips.values() for path in history.tree(commit)}
+    return [
+        path
+        for path in listed
+        if path in had
+        and path not in wanted
+        and path not in _MAINS_OWN
+        and os.path.lexists(project.root / path)
+    ]

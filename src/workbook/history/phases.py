@@ -47,7 +47,7 @@ class Phase:
     @property
     def patches(self) -> tuple[Path, ...]:
         """The files of its steps, in order, as they are on the disk now."""
-        return tuple(sorted(self.folder.glob("*.patch")))
+        return tuple(sorted(self.folder.glob("[!.]*.patch")))
 
     @property
     def is_saved(self) -> bool:

@@ -20,7 +20,7 @@ from workbook.history.branch import (
 )
 from workbook.history.build import EMAIL, NAME, SeriesError, assemble
 from workbook.history.git import Git, GitError
-from workbook.history.main_copy import copied_files, held_files
+from workbook.history.main_copy import FOLDER, copied_files, held_files
 from workbook.history.mbox import uncarried
 from workbook.history.phases import Phase, load_phases
 from workbook.history.steps import History
@@ -187,6 +187,13 @@ def _copy(project: Project, history: History, before: frozenset[str]) -> dict[Pa
     for path, (mode, blob) in wanted.items():
         if held.get(path) == (mode, blob):
             continue
+        is_file = held.get(path, (FOLDER, ""))[0] != FOLDER
+        if is_file and before and path not in before:
+            raise BranchError(
+                f"a step adds {path}, and another file of this name is here, which isn't a copy",
+                place=project.place(project.root / path),
+                remedy="Give one of the two another name.",
+            )
         data = history.file(history.steps[-1].commit, path) or b""
         changes[project.root / path] = Content(data, mode)
     return changes

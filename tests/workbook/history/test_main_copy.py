@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from workbook.history.build import History, build
-from workbook.history.main_copy import is_owned_by_main, main_copy_differences
+from workbook.history.main_copy import main_copy_differences
 from workbook.history.phases import load_phases
 from workbook.project import Project
 
@@ -23,7 +23,6 @@ def test_every_kind_of_difference_is_named(project: Project, history: History) -
     (root / "src/app.py").write_bytes(b"changed\n")
     (root / "windows.txt").unlink()
     (root / "run.sh").chmod(0o644)
-    (root / "src/more.py").touch()
     (root / "poem.txt").unlink()
     (root / "poem.txt").symlink_to("windows.txt")
 
@@ -31,19 +30,36 @@ def test_every_kind_of_difference_is_named(project: Project, history: History) -
         "poem.txt: its content isn't the last phase's",
         "run.sh: its mode isn't 100755",
         "src/app.py: its content isn't the last phase's",
-        "src/more.py: the last phase doesn't have it",
         "windows.txt: missing",
     ]
 
 
-def test_ignored_files_and_mains_own_are_no_differences(project: Project, history: History) -> None:
-    (project.root / ".venv").mkdir()
-    (project.root / ".venv" / "x").touch()
-    for name in ("README.md", "docs/index.md", "tests/workbook/test_x.py", ".ci/run"):
-        (project.root / name).parent.mkdir(parents=True, exist_ok=True)
-        (project.root / name).touch()
+@pytest.mark.parametrize("tracked", [False, True])
+@pytest.mark.parametrize(
+    "name", [".DS_Store", ".idea/workspace.xml", "notes.txt", "src/more.py", "README.md"]
+)
+def test_what_no_phase_has_and_the_readme_are_mains_own(
+    project: Project, history: History, git: Callable[..., str], name: str, tracked: bool
+) -> None:
+    (project.root / name).parent.mkdir(parents=True, exist_ok=True)
+    (project.root / name).write_text("here\n")
+    if tracked:
+        git(project.root, "add", name)
 
     assert main_copy_differences(project, history) == []
+
+
+def test_what_an_earlier_phase_had_is_left_over_if_git_tracks_it(
+    project: Project, history: History, git: Callable[..., str]
+) -> None:
+    (project.root / "logo.bin").touch()
+    assert main_copy_differences(project, history) == []
+
+    git(project.root, "add", "logo.bin")
+
+    assert main_copy_differences(project, history) == [
+        "logo.bin: the last phase doesn't have it any more"
+    ]
 
 
 def test_converted_line_ends_of_a_clone_are_no_difference(
@@ -67,19 +83,3 @@ def test_a_folder_without_git_is_compared_byte_for_byte(
     assert main_copy_differences(project, history) == [
         "windows.txt: its content isn't the last phase's"
     ]
-
-
-@pytest.mark.parametrize(
-    ("path", "owned"),
-    [
-        ("README.md", True),
-        ("docs/evolution/01-start/index.md", True),
-        ("src/workbook/cli.py", True),
-        ("tests/docs/test_docs.py", True),
-        ("src/workbook_extra.py", False),
-        ("tests/test_api.py", False),
-        ("docs.txt", False),
-    ],
-)
-def test_ownership_goes_by_whole_names(path: str, owned: bool) -> None:
-    assert is_owned_by_main(path) is owned

@@ -360,15 +360,41 @@ def test_a_tag_is_no_branch(project: Project, git: Callable[..., str]) -> None:
         save(project, "steps")
 
 
-@pytest.mark.parametrize("name", ["untracked.txt", "src/app.py"])
-def test_a_dirty_main_is_refused(project: Project, name: str) -> None:
-    with (project.root / name).open("a", encoding="utf-8") as file:
+def test_a_dirty_main_is_refused(project: Project) -> None:
+    with (project.root / "src/app.py").open("a", encoding="utf-8") as file:
         file.write("# more\n")
 
     error = _refused(project)
 
-    assert name in error.what
+    assert "src/app.py" in error.what
     assert error.place == str(project.root)
+
+
+def test_what_git_does_not_track_is_in_no_ones_way(project: Project) -> None:
+    (project.root / ".DS_Store").touch()
+    (project.evolution / "01-start" / "._0001-feat-greet.patch").touch()
+
+    assert save(project, "evolution").written == ()
+
+
+@pytest.mark.parametrize("tracked", [False, True])
+def test_a_file_of_mains_own_is_never_written_over(
+    project: Project,
+    evolution: Path,
+    commit_step: Callable[..., str],
+    git: Callable[..., str],
+    tracked: bool,
+) -> None:
+    (project.root / "notes.txt").write_text("mine\n")
+    if tracked:
+        git(project.root, "add", "notes.txt")
+        git(project.root, "commit", "--quiet", "-m", "docs: take notes")
+    commit_step(evolution, "03-end", "feat: take notes", files={"notes.txt": b"a step's\n"})
+
+    error = _refused(project)
+
+    assert "notes.txt" in error.what
+    assert (project.root / "notes.txt").read_text() == "mine\n"
 
 
 def test_a_dirty_main_is_saved_over_when_asked(project: Project) -> None:
