@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import pwd
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,6 +68,7 @@ class Project:
     def make_state(self) -> Path:
         """Create the folder of generated things; it tells git to ignore it, by itself."""
         ignore = self.state / ".gitignore"
+        self._refuse_root_in_the_clone_of_another()
         try:
             self.state.mkdir(exist_ok=True)
             if not ignore.is_file() or ignore.read_bytes() != b"*\n":
@@ -75,6 +78,21 @@ class Project:
         if not os.access(self.state, os.W_OK | os.X_OK):
             raise self._unwritable("Permission denied")
         return self.state
+
+    def _refuse_root_in_the_clone_of_another(self) -> None:
+        """What root makes in a user's clone, the user can neither change nor take away."""
+        if os.geteuid() != 0 or (owner := self.root.stat().st_uid) == 0:
+            return
+        try:
+            name = pwd.getpwuid(owner).pw_name
+        except KeyError:
+            name = f"#{owner}"
+        raise WorkbookError(
+            f"this folder belongs to {name}, and root would make files in it",
+            place=str(self.root),
+            remedy=f"Run the command as {name} (`sudo -u {shlex.quote(name)} …`), or in a clone of "
+            "root's own.",
+        )
 
     def _unwritable(self, reason: str) -> WorkbookError:
         return WorkbookError(

@@ -39,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(project: Project, arguments: argparse.Namespace) -> int:
     """Follow pages as a reader does; 1 where one doesn't come true."""
+    project.make_state()
     chosen = _chosen(project, arguments)
     if not chosen:
         print("no page has a slow block")

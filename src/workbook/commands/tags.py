@@ -29,6 +29,7 @@ def run(project: Project, arguments: argparse.Namespace) -> int:
     phases = load_phases(project)
     if arguments.check:
         return _check(project, phases)
+    project.make_state()
     if arguments.branch:
         phases = _saved(phases)
     history = build(project, phases)

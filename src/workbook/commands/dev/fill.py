@@ -18,6 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(project: Project, arguments: argparse.Namespace) -> int:
     """Rewrite the listings of chapters, and print which pages have changed."""
+    project.make_state()
     changed = refresh(project, chapters(project, arguments.numbers))
     for page in changed:
         print(f"{project.place(page)}: rewritten")
