@@ -16,6 +16,7 @@ import uvicorn
 from filelock import FileLock
 from starlette.datastructures import URL
 from starlette.responses import RedirectResponse
+from starlette.routing import Match
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.supervisors import ChangeReload
@@ -25,13 +26,13 @@ from workbook.errors import WorkbookError
 from workbook.history.build import build
 from workbook.history.phases import load_phases
 from workbook.project import Project
+from workbook.serve.front_page import MOUNT, PLACES, front_page
 from workbook.signals import interruptible, undisturbed
 from workbook.site.build import build_site
 
 __all__ = ["ServerError", "create_app", "up"]
 
 HOST = "127.0.0.1"
-MOUNT = "/workbook"
 URL_VARIABLE = "APP_DATABASE_URL"
 OWNER_VARIABLE = "APP_MIGRATION_DATABASE_URL"
 
@@ -61,10 +62,9 @@ def up(project: Project, *, port: int, reload: bool, site: bool, report: Report)
         with FileLock(state / "migrations.lock"):
             _migrate()
         address = f"http://{HOST}:{listener.getsockname()[1]}"
-        lines = [f"database  {database}", f"service   {address}/api/v1/health"]
-        lines += [f"API docs  {address}/docs"]
-        lines += [f"workbook  {address}{MOUNT}/"] if site else []
-        lines += ["Press Ctrl-C to stop."]
+        places = [(name, path) for name, (path, _) in PLACES.items() if site or name != "workbook"]
+        lines = [f"{name:<8}  {address}{path}" for name, path in places]
+        lines = [f"database  {database}", *lines, "Press Ctrl-C to stop."]
         config = _configure(project, reload=reload, site=site)
         _serve(_Server(config, report, lines), listener)
 
@@ -163,7 +163,10 @@ def create_app() -> ASGIApp:
 
 
 def mount(app: ASGIApp, site: Path) -> ASGIApp:
-    """Put a folder of HTML below ``/workbook/``; all else, the lifespan included, is the app's."""
+    """Put a folder of HTML below ``/workbook/``, and a page that leads to all of it at ``/``.
+
+    All else, the lifespan included, is the app's.
+    """
     files = StaticFiles(directory=site, html=True)
 
     async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
@@ -173,6 +176,8 @@ def mount(app: ASGIApp, site: Path) -> ASGIApp:
         elif scope["type"] == "http" and path.startswith(MOUNT + "/"):
             root = scope.get("root_path", "") + MOUNT
             await files(dict(scope, root_path=root), receive, send)
+        elif front_page.matches(scope)[0] is Match.FULL:
+            await front_page.handle(scope, receive, send)
         else:
             await app(scope, receive, send)
 

@@ -156,6 +156,18 @@ def test_one_process_serves_the_service_and_the_site(start: Callable[..., Up]) -
     assert up.get("/workbook/nothing/")[0] == 404
 
 
+def test_the_front_page_leads_to_all_that_is_served(start: Callable[..., Up]) -> None:
+    up = start().ready()
+
+    status, _, body = up.get("/")
+
+    assert status == 200
+    links = re.findall(r'href="([^"]+)"', body)
+    printed = re.findall(r"http://127\.0\.0\.1:\d+/(\S+)", up.output.read_text())
+    assert links == printed
+    assert [up.get(f"/{link}")[0] for link in links] == [200, 200, 200]
+
+
 def test_the_addresses_are_printed_when_they_answer(start: Callable[..., Up]) -> None:
     lines = start().ready().output.read_text().splitlines()
 
