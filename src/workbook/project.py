@@ -95,8 +95,14 @@ class Project:
         )
 
     def _unwritable(self, reason: str) -> WorkbookError:
+        remedy = "Make the project's folder writable, or work in a copy of it."
+        if self.state.is_dir() and self.state.stat().st_uid != os.geteuid():
+            remedy = (
+                "Somebody else made it, and all in it can be made again: "
+                f"`sudo rm -r {shlex.quote(str(self.state))}`."
+            )
         return WorkbookError(
             f"the workbook can't write its own folder: {reason}",
             place=str(self.state),
-            remedy="Make the project's folder writable, or work in a copy of it.",
+            remedy=remedy,
         )

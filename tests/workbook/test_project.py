@@ -1,6 +1,8 @@
 import os
+import shlex
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +11,17 @@ import pytest
 from workbook.project import Project
 
 NOBODY = 65534
+AS_NOBODY = """
+import os, sys
+from workbook.errors import WorkbookError
+from workbook.project import Project
+os.setgroups([])
+os.setuid(65534)
+try:
+    Project.find().make_state()
+except WorkbookError as error:
+    sys.exit(str(error))
+"""
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
 
 
@@ -57,3 +70,25 @@ def test_root_makes_nothing_in_the_clone_of_another_user(
     assert "belongs to nobody" in done.stderr
     assert "sudo -u nobody" in done.stderr
     assert snapshot(project) == before
+
+
+@AS_ROOT
+def test_what_root_left_behind_is_advised_away() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        project = Project(Path(folder, "it's here"))
+        (project.root / "docs/evolution").mkdir(parents=True)
+        (project.root / "mkdocs.yml").touch()
+        project.state.mkdir()
+        Path(folder).chmod(0o755)
+        os.chown(project.root, NOBODY, NOBODY)
+        command = [sys.executable, "-c", AS_NOBODY]
+
+        def said() -> str:
+            return subprocess.run(
+                command, cwd=project.root, capture_output=True, text=True, check=False
+            ).stderr
+
+        advised = said().partition("`sudo ")[2].partition("`")[0]
+        assert advised.startswith("rm -r ")
+        subprocess.run(shlex.split(advised), check=True)
+        assert said() == ""
