@@ -27,6 +27,7 @@ DEV_COMMANDS = {
     "fill": "write the listings anew, from the steps",
     "crosscheck": "count the blocks of all pages by their fates",
     "pictures": "draw the book's pictures from their descriptions",
+    "limits": "measure what the chapters ask of their readers",
     "images": "pin the images that a working tree names",
     "rot": "try the phases with the newest of everything",
 }

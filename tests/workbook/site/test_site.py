@@ -12,6 +12,7 @@ import pytest
 
 from workbook.history.build import build
 from workbook.history.phases import load_phases
+from workbook.pages.limits import BEYOND, MAX_HTML
 from workbook.project import Project
 from workbook.service import load, settings_table
 from workbook.site.build import KEY, SiteError, build_site
@@ -183,6 +184,17 @@ def test_a_lock_file_is_folded_and_other_files_are_open(own_site: Path) -> None:
 
     assert folded == {"uv.lock"}
     assert "src/fastapi_single_process/config.py" in opened
+
+
+def test_no_chapter_weighs_more_than_it_may(own_site: Path) -> None:
+    sizes = {
+        page.parent.name: page.stat().st_size // 1000
+        for page in own_site.glob("evolution/*/index.html")
+        if page.parent.name not in BEYOND
+    }
+
+    assert sizes
+    assert {name: size for name, size in sizes.items() if size > MAX_HTML} == {}
 
 
 def test_the_page_of_problems_has_a_section_for_each(own_site: Path) -> None:
