@@ -1,13 +1,12 @@
-"""What the site adds: chapter headers, changes pages, the tables of phases and settings.
+"""The pages as complete Markdown: with heads, ends, tables, transcripts and changes in them.
 
-Chapters are complete without any of it. `mkdocs_hook` calls these methods at MkDocs' events:
-https://www.mkdocs.org/dev-guide/plugins/#events
+Chapters are complete without any of it. Whatever makes HTML of Markdown can take it from here.
 """
 
-import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from workbook import service
 from workbook.history.build import History, build
@@ -17,15 +16,11 @@ from workbook.pages.blocks import read_page
 from workbook.pages.fates import count_fates
 from workbook.pages.fill import all_pages
 from workbook.project import Project
-from workbook.site.changes import GENERATED, link_taken, render_changes, render_steps
+from workbook.site.changes import GENERATED, render_changes
+from workbook.site.chapters import Chapter
+from workbook.site.composition import compose
 
-__all__ = ["Site", "mark_continuations", "plain_fences"]
-
-FENCE = re.compile(r"^(?P<start>\s*(?P<fence>`{3,}|~{3,})[ \t]*(?P<language>[\w+-]*))(?P<rest>.*)$")
-PROMPT = '<span class="gp">'
-CONTINUATION = re.compile(r'<span class="go">&gt; ?(.*)</span>')
-TITLE = re.compile(r'\stitle="[^"]*"')
-HEADING = re.compile(r"^# .*$", re.MULTILINE)
+__all__ = ["Site"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,66 +37,43 @@ class Site:
         phases = load_phases(project)
         return cls(project, phases, build(project, phases))
 
-    def navigation(self) -> list[dict[str, list[str]]]:
-        """List the chapters, each with its page of changes, in MkDocs' form."""
+    def navigation(self) -> list[dict[str, str]]:
+        """List the chapters in MkDocs' form; what they change is linked from each."""
         return [
-            {
-                f"{phase.number} · {phase.title}": [
-                    f"{_folder(phase)}/index.md",
-                    f"{_folder(phase)}/changes.md",
-                ]
-            }
+            {f"{phase.number} · {phase.title}": f"{_folder(phase)}/index.md"}
             for phase in self.phases
         ]
 
-    def changes(self) -> Iterator[tuple[str, str]]:
-        """Give the path and the Markdown of each page of changes."""
+    def pages(self) -> Iterator[tuple[str, str]]:
+        """Give the path below ``docs/`` and the complete Markdown of every page."""
+        for page in sorted(self.project.docs.rglob("*.md")):
+            path = page.relative_to(self.project.docs).as_posix()
+            yield path, self._complete(path, page)
         for phase, start in zip(self.phases, (None, *self.phases), strict=False):
             yield f"{_folder(phase)}/changes.md", render_changes(phase, start, self.history)
 
-    def complete_markdown(self, path: str, markdown: str) -> str:
-        """Add to a page what the site generates; `path` is below ``docs/``."""
-        markdown = plain_fences(markdown)
-        if "<!-- phases -->" in markdown:
-            markdown = markdown.replace("<!-- phases -->", self._phase_table(path))
-        if "<!-- fates -->" in markdown:
-            markdown = markdown.replace("<!-- fates -->", self._fate_table())
-        if "<!-- arrivals -->" in markdown:
-            markdown = markdown.replace("<!-- arrivals -->", self._arrival_table())
-        if "<!-- settings -->" in markdown:
-            table = service.describe_settings(self.project.make_state())
-            markdown = markdown.replace("<!-- settings -->", table)
-        if "<!-- problems -->" in markdown:
-            sections = service.describe_problems(self.project.make_state())
-            markdown = markdown.replace("<!-- problems -->", sections)
-        for phase in self.phases:
-            if path == f"{_folder(phase)}/index.md":
-                markdown = link_taken(markdown, phase, self.history)
-                return _put_under_heading(self._header(phase), markdown)
+    def _complete(self, path: str, page: Path) -> str:
+        text, blocks = page.read_text(encoding="utf-8"), read_page(page)
+        phase = next((phase for phase in self.phases if phase.page == page), None)
+        if phase:
+            chapter = Chapter(phase, self.phases, self.history, blocks)
+            return chapter.frame(compose(text, blocks, chapter.notes(), chapter.after))
+        return self._fill(path, compose(text, blocks, {}, lambda block: ()))
+
+    def _fill(self, path: str, markdown: str) -> str:
+        """Put the generated tables in place of their marks."""
+        state = self.project.make_state()
+        tables: dict[str, Callable[[], str]] = {
+            "phases": lambda: self._phase_table(path),
+            "fates": self._fate_table,
+            "arrivals": self._arrival_table,
+            "settings": lambda: service.describe_settings(state),
+            "problems": lambda: service.describe_problems(state),
+        }
+        for name, table in tables.items():
+            if f"<!-- {name} -->" in markdown:
+                markdown = markdown.replace(f"<!-- {name} -->", table())
         return markdown
-
-    def complete_html(self, path: str, html: str) -> str:
-        """Put the diffs into a page of changes; mark the continued commands of other pages."""
-        for phase in self.phases:
-            if path == f"{_folder(phase)}/changes.md":
-                return render_steps(html, phase, self.history)
-        return mark_continuations(html)
-
-    def _header(self, phase: Phase) -> str:
-        start = self._start(phase)
-        return "\n".join(
-            [
-                '<div class="phase" markdown>',
-                "",
-                f"- Starts from: {f'`{start.tag}`' if start else 'an empty folder'}",
-                f"- Ends at: `{phase.tag}`, commit `{phase.commit}`",
-                f"- Look at the end: `git switch --detach {phase.tag}`"
-                " (`uv run workbook tags` makes the tags)",
-                "- [All changes, file by file](changes.md)",
-                "",
-                "</div>",
-            ]
-        )
 
     def _start(self, phase: Phase) -> Phase | None:
         at = self.phases.index(phase)
@@ -144,38 +116,3 @@ class Site:
 
 def _folder(phase: Phase) -> str:
     return f"evolution/{phase.folder.name}"
-
-
-def _put_under_heading(header: str, markdown: str) -> str:
-    found = HEADING.search(markdown)
-    at = found.end() if found else 0
-    return f"{markdown[:at]}\n\n{header}\n{markdown[at:]}"
-
-
-def plain_fences(markdown: str) -> str:
-    """Leave of each fence's options only the title: others make superfences give up the block."""
-    lines, fence = [], ""
-    for line in markdown.split("\n"):
-        found = FENCE.match(line)
-        if found and not fence:
-            fence = found["fence"]
-            line = found["start"] + "".join(TITLE.findall(found["rest"]))
-        elif found and found["fence"].startswith(fence) and not found["language"] + found["rest"]:
-            fence = ""
-        lines.append(line)
-    return "\n".join(lines)
-
-
-def mark_continuations(html: str) -> str:
-    """Mark the lines after a command that continue it; the highlighter takes them for output.
-
-    The copy button leaves output out: a function would lose its body.
-    """
-    lines, in_command = [], False
-    for line in html.split("\n"):
-        continued = CONTINUATION.fullmatch(line) if in_command else None
-        if continued:
-            line = f"{PROMPT}&gt; </span>{continued[1]}"
-        in_command = PROMPT in line
-        lines.append(line)
-    return "\n".join(lines)

@@ -16,7 +16,7 @@ from workbook.pages.fill import refresh
 from workbook.project import Project
 from workbook.replay.follow import Options
 from workbook.replay.replay import replay
-from workbook.site.changes import link_taken, render_steps
+from workbook.site.changes import render_changes, taken
 
 TAKING = """
 ```console
@@ -162,9 +162,9 @@ def test_the_site_links_a_taken_file_to_its_place_among_the_changes(project: Pro
     phases = load_phases(project)
     history = build(project, phases)
 
-    markdown = link_taken(f"{TAKING}\n```text\nplain\n```\n", phases[2], history)
+    said = taken("git restore --source=steps/3.2 -- src", phases[2], history)
 
-    changes = render_steps('<div class="step" id="step-2"></div>', phases[2], history)
-    assert '<a href="changes/#step-2-src-app-py"><code>src/app.py</code></a>' in markdown
+    changes = render_changes(phases[2], phases[1], history)
+    assert '<a href="changes/#step-2-src-app-py"><code>src/app.py</code></a>' in said
     assert 'id="step-2-src-app-py"' in changes
-    assert markdown.count("{ .taken }") == 2
+    assert taken("git status", phases[2], history) == ""

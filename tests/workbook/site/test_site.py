@@ -16,8 +16,7 @@ from workbook.pages.limits import BEYOND, MAX_HTML
 from workbook.project import Project
 from workbook.service import load, settings_table
 from workbook.site.build import KEY, SiteError, build_site
-from workbook.site.changes import render_changes, render_steps, split_diff
-from workbook.site.site import mark_continuations, plain_fences
+from workbook.site.changes import split_diff
 
 pytest_plugins = ["small_site"]
 
@@ -69,28 +68,33 @@ def test_the_home_page_lists_the_phases_with_their_tags(small_site: Path) -> Non
         assert f"<code>phase-{slug}</code>" in html
 
 
-def test_the_navigation_lists_each_chapter_and_its_changes(small_site: Path) -> None:
+def test_the_navigation_lists_each_chapter_and_leaves_out_its_changes(small_site: Path) -> None:
     html = read(small_site / "index.html")
 
-    assert "2 · The middle" in text_of(html)
-    assert 'href="evolution/02-middle/changes/"' in html
+    menu = html[html.index("md-nav--primary") : html.index("md-content")]
+
+    assert "2 · The middle" in text_of(menu)
+    assert "changes/" not in menu
 
 
 def test_a_chapter_says_where_it_starts_and_ends_under_its_heading(
     project: Project, small_site: Path
 ) -> None:
     pin = load_phases(project)[1].commit
-    text = text_of(read(small_site / "evolution" / "02-middle" / "index.html"))
+    html = read(small_site / "evolution" / "02-middle" / "index.html")
+    text = text_of(html)
 
-    header = text[text.rindex("The middle") : text.index("The problem.")]
+    header = text[text.rindex("Chapter 2 of 3") : text.index("The problem.")]
 
-    assert "Starts from: phase-01-start" in header
-    assert f"Ends at: phase-02-middle, commit {pin}" in header
-    assert "git switch --detach phase-02-middle" in header
+    assert "git switch --create chapter-02 phase-01-start" in header
+    assert f"phase-02-middle, commit {pin[:10]}" in header
+    assert "needs Docker" not in header
+    assert "Docker" in header
+    assert "<title>Chapter 2 of 3 · The middle" in html
 
 
 def test_the_first_chapter_starts_from_nothing(small_site: Path) -> None:
-    assert "Starts from: an empty folder" in text_of(
+    assert "in an empty folder" in text_of(
         read(small_site / "evolution" / "01-start" / "index.html")
     )
 
@@ -109,7 +113,8 @@ def test_a_page_of_changes_shows_all_lines_that_git_counts(
 
         html = read(small_site / "evolution" / phase.slug / "changes" / "index.html")
 
-        assert html.count('<span class="gi">') == sum(change.added or 0 for change in counted)
+        added = html.count('<span class="gi">') + html.count('<span class="new">')
+        assert added == sum(change.added or 0 for change in counted)
         assert html.count('<span class="gd">') == sum(change.deleted or 0 for change in counted)
         for step in history.steps_of(phase):
             assert step.commit[:12] in html
@@ -137,43 +142,8 @@ def test_the_options_of_a_fence_neither_show_nor_break_it(small_site: Path) -> N
 
     assert "needs=docker" not in html
     assert "```" not in html
-    assert '<span class="filename">src/app.py::greet</span>' in html
+    assert '<p class="filename"><code>src/app.py::greet</code></p>' in html
     assert re.search(r"<details.*?pyproject\.toml.*?</details>", html, re.DOTALL)
-
-
-@pytest.mark.parametrize(
-    ("written", "shown"),
-    [
-        ("```console exit=1 needs=docker\n$ a\n```", "```console\n$ a\n```"),
-        ('```python title="a b.py::c"\nx\n```', '```python title="a b.py::c"\nx\n```'),
-        ('```toml run=ci title="a"\n```', '```toml title="a"\n```'),
-        ("    ```console exit=2\n    ```", "    ```console\n    ```"),
-        (
-            "~~~text\n```console exit=1\n```\n~~~\n```console exit=1\n```",
-            "~~~text\n```console exit=1\n```\n~~~\n```console\n```",
-        ),
-        ("Inline ``` exit=1 is text.", "Inline ``` exit=1 is text."),
-    ],
-)
-def test_a_fence_keeps_its_language_and_title(written: str, shown: str) -> None:
-    assert plain_fences(written) == shown
-
-
-def test_the_lines_that_continue_a_command_are_no_output() -> None:
-    written = [
-        '<pre><code><span class="gp">$ </span>greet<span class="o">()</span> {',
-        '<span class="go">&gt;   echo &quot;hi&quot;</span>',
-        '<span class="go">&gt; }</span>',
-        '<span class="gp">$ </span>greet',
-        '<span class="go">hi</span>',
-        '<span class="go">&gt; a quotation in the output</span>',
-    ]
-
-    shown = mark_continuations("\n".join(written)).split("\n")
-
-    assert shown[1] == '<span class="gp">&gt; </span>  echo &quot;hi&quot;'
-    assert shown[2] == '<span class="gp">&gt; </span>}'
-    assert shown[:1] + shown[3:] == written[:1] + written[3:]
 
 
 def test_a_lock_file_is_folded_and_other_files_are_open(own_site: Path) -> None:
@@ -360,12 +330,3 @@ def test_a_diff_is_cut_into_its_files_whatever_they_are_called(project: Project)
         assert [(file.count("+"), file.count("-")) for file in files] == [
             (change.added or 0, change.deleted or 0) for change in counted
         ]
-
-
-def test_every_marker_of_a_step_is_replaced(project: Project) -> None:
-    phases = load_phases(project)
-    history = build(project, phases)
-
-    page = render_steps(render_changes(phases[0], None, history), phases[0], history)
-
-    assert 'class="step"' not in page
