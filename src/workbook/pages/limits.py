@@ -15,6 +15,7 @@ __all__ = [
     "MAX_HTML",
     "MAX_SCREENS",
     "PER_CHAPTER",
+    "TALL",
     "Amount",
     "exceeded",
     "measure",
@@ -32,6 +33,9 @@ BEYOND: tuple[str, ...] = (
     "08-api-contract",
 )
 """The folders of the chapters that hold more than they may. They wait to be cut in two."""
+
+TALL: tuple[str, ...] = ("01-initial-setup", *BEYOND)
+"""Those, and the chapters that fill more screens than they may."""
 
 MAX_SCREENS = 12
 """Screens of 1280 by 800 that a chapter fills with its boxes closed; a browser measures them."""

@@ -42,7 +42,8 @@ class Chapter:
     def frame(self, text: str) -> str:
         """Put the head below the chapter's heading, and the end behind its text."""
         title = f"title: {self.place} · {self.phase.title}\n"
-        text = FRONT.sub(f'---\n{title.replace(": ", ': "', 1)[:-1]}"\n---\n', text, count=1)
+        front = f'---\n{title.replace(": ", ': "', 1)[:-1]}"\nsearch:\n  boost: 4\n---\n'
+        text = FRONT.sub(front, text, count=1)
         number = f'<span class="number">{self.place}</span>'
         heading = f"# {number} {escape(self.phase.title, quote=False)}\n\n{self._head()}\n"
         return HEADING.sub(lambda _: heading, text, count=1).rstrip("\n") + "\n\n" + self._end()
