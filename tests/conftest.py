@@ -5,12 +5,14 @@ from pathlib import Path
 import hypothesis
 import pytest
 from alembic.config import Config
-from container_engine import engine_answers
-from factories import Factory
 from fastapi import FastAPI
 from httpx2 import AsyncClient
-from migrations import configuration
-from postgres import (
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection
+from support.container_engine import engine_answers
+from support.factories import Factory
+from support.migrations import configuration
+from support.postgres import (
     as_service,
     data_folder,
     database,
@@ -19,9 +21,7 @@ from postgres import (
     show,
     temporary_role,
 )
-from running import running
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.ext.asyncio import AsyncConnection
+from support.running import running
 
 from fastapi_single_process.config import Settings
 from fastapi_single_process.db.embedded import embedded_database

@@ -1,16 +1,17 @@
 """The fixtures themselves: what one test writes, no other sees, and what it wrote stays written."""
 
 import pytest
-from factories import HealthCheckFactory
 from fastapi import FastAPI, HTTPException
 from httpx2 import AsyncClient
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
+from support.factories import HealthCheckFactory
 
-from fastapi_single_process.api.dependencies import Session
+from fastapi_single_process.api.dependencies import StateDep
 from fastapi_single_process.config import Settings
 from fastapi_single_process.db.models import HealthCheck
-from fastapi_single_process.db.session import AsyncSession
+from fastapi_single_process.db.session import AsyncSession, ReadSession
+from fastapi_single_process.db.transactions import run_read, run_transaction
 from fastapi_single_process.main import create_app
 
 COUNT = select(func.count()).select_from(HealthCheck)
@@ -21,6 +22,22 @@ DEFERRED = (
     "CREATE TABLE parents (id int PRIMARY KEY)",
     "CREATE TABLE children (id int REFERENCES parents DEFERRABLE INITIALLY DEFERRED)",
 )
+
+
+async def count_rows(session: ReadSession) -> int:
+    return await session.scalar(COUNT) or 0
+
+
+async def add_row(session: AsyncSession, refused: bool) -> None:
+    session.add(HealthCheck())
+    await session.flush()
+    if refused:
+        raise HTTPException(409)
+
+
+async def write_orphan(session: AsyncSession) -> None:
+    for statement in (*DEFERRED, "INSERT INTO children VALUES (1)"):
+        await session.execute(text(statement))
 
 
 @pytest.fixture
@@ -34,20 +51,16 @@ def routes(app: FastAPI) -> None:
     """Give the application a route that counts, one that writes, and one that then thinks again."""
 
     @app.get("/rows")
-    async def count(session: Session) -> int:
-        return await session.scalar(COUNT) or 0
+    async def count(state: StateDep) -> int:
+        return await run_read(state["read_sessions"], count_rows)
 
     @app.post("/rows")
-    async def add(session: Session, refused: bool = False) -> None:
-        session.add(HealthCheck())
-        await session.flush()
-        if refused:
-            raise HTTPException(409)
+    async def add(state: StateDep, refused: bool = False) -> None:
+        await run_transaction(state["sessions"], add_row, refused)
 
     @app.post("/orphans")
-    async def add_orphan(session: Session) -> None:
-        for statement in (*DEFERRED, "INSERT INTO children VALUES (1)"):
-            await session.execute(text(statement))
+    async def add_orphan(state: StateDep) -> None:
+        await run_transaction(state["sessions"], write_orphan)
 
 
 async def test_the_application_sees_what_the_test_wrote(

@@ -181,7 +181,7 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
-    def require_what_nobody_can_guess(self) -> Self:
+    def require_secrets_outside_local(self) -> Self:
         """Refuse to guess a database where data matters, or to sign with what everybody knows."""
         given = self.model_dump(exclude_unset=True, exclude_none=True)
         missing = [name for name in ("database_url", "cursor_secret") if name not in given]

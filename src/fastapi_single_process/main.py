@@ -9,18 +9,24 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
-from fastapi_single_process.api import docs, problem_pages
+from fastapi_single_process.api import docs
 from fastapi_single_process.api.dependencies import State
-from fastapi_single_process.api.errors import add_error_handlers
 from fastapi_single_process.api.headers import DefaultHeaders
-from fastapi_single_process.api.limits import RequestLimits
-from fastapi_single_process.api.openapi import Service, name_operation
-from fastapi_single_process.api.targets import RequestTargets
+from fastapi_single_process.api.openapi import ProblemAPI, name_operation
+from fastapi_single_process.api.problems import pages
+from fastapi_single_process.api.problems.handlers import add_error_handlers
+from fastapi_single_process.api.protocol.limits import RequestGuard
+from fastapi_single_process.api.protocol.targets import RequestTargets
 from fastapi_single_process.api.v1.router import router
 from fastapi_single_process.config import Settings, get_settings
-from fastapi_single_process.db.connections import CLOSE
-from fastapi_single_process.db.session import create_sessions, open_engine, open_health_engine
-from fastapi_single_process.services.idempotency import keep_forgetting
+from fastapi_single_process.db.connections import CLOSE_TIMEOUT
+from fastapi_single_process.db.session import (
+    create_read_sessions,
+    create_sessions,
+    open_engine,
+    open_health_engine,
+)
+from fastapi_single_process.services.idempotency import purge_periodically
 
 __all__ = ["app", "create_app"]
 
@@ -36,19 +42,20 @@ def create_app(settings: Settings) -> FastAPI:
         ):
             sessions = create_sessions(engine)
             lifetime = timedelta(seconds=settings.idempotency_key_lifetime)
-            forgetting = asyncio.create_task(keep_forgetting(sessions, older_than=lifetime))
+            purge = asyncio.create_task(purge_periodically(sessions, older_than=lifetime))
             try:
                 yield State(
                     settings=settings,
                     sessions=sessions,
+                    read_sessions=create_read_sessions(engine),
                     health_sessions=create_sessions(health_engine),
                 )
             finally:
                 # With a silent database it may take long to end: the connections don't wait for it.
-                forgetting.cancel()
-                await asyncio.wait({forgetting}, timeout=CLOSE)
+                purge.cancel()
+                await asyncio.wait({purge}, timeout=CLOSE_TIMEOUT)
 
-    app = Service(
+    app = ProblemAPI(
         title="fastapi-single-process",
         version=version("fastapi-single-process"),
         openapi_url="/openapi.json" if settings.docs_enabled else None,
@@ -59,10 +66,10 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
     )
     app.include_router(router)
-    app.include_router(problem_pages.router)
+    app.include_router(pages.router)
     if settings.docs_enabled:
         app.include_router(docs.router)
-    app.add_middleware(RequestLimits, max_body_size=settings.max_body_size)
+    app.add_middleware(RequestGuard, max_body_size=settings.max_body_size)
     app.add_middleware(RequestTargets)
     app.add_middleware(DefaultHeaders)
     add_error_handlers(app)

@@ -31,7 +31,10 @@ def describe_settings(state: Path) -> str:
 def describe_problems(state: Path) -> str:
     """Write the problems that the service answers with; kept in the folder `state`."""
     return _kept(
-        state, "problems", "api.problems", lambda: problems_list(load("api.problems:PROBLEMS"))
+        state,
+        "problems",
+        "api.problems",
+        lambda: problems_list(load("api.problems.catalogue:PROBLEMS")),
     )
 
 

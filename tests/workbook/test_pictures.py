@@ -88,7 +88,7 @@ def test_a_picture_is_what_its_description_says(description: Path) -> None:
 
 
 def test_every_picture_has_a_description() -> None:
-    kept = {path.stem for path in (PROJECT.docs / "assets").rglob("*.svg")}
+    kept = {path.stem for path in (PROJECT.docs / "assets" / "pictures").rglob("*.svg")}
 
     assert kept == {path.stem for path in DESCRIPTIONS}
 

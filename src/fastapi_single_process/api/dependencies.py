@@ -1,14 +1,18 @@
-"""What a route may ask for."""
+"""What a route may ask for.
 
-from collections.abc import AsyncIterator
+A route that reads calls ``run_read(state["read_sessions"], ...)``, a POST ``run_idempotent``, and
+any other that writes ``run_transaction(state["sessions"], ...)``. Each ends its transaction before
+the response is sent: the client of a failed commit is told.
+"""
+
 from typing import Annotated, TypedDict
 
 from fastapi import Depends, Request
 
 from fastapi_single_process.config import Settings
-from fastapi_single_process.db.session import AsyncSession, Sessions
+from fastapi_single_process.db.session import ReadSessions, Sessions
 
-__all__ = ["AppState", "Session", "State"]
+__all__ = ["State", "StateDep"]
 
 
 class State(TypedDict):
@@ -16,6 +20,7 @@ class State(TypedDict):
 
     settings: Settings
     sessions: Sessions
+    read_sessions: ReadSessions
     health_sessions: Sessions
 
 
@@ -26,21 +31,5 @@ async def get_state(request: Request) -> State:
     return state
 
 
-AppState = Annotated[State, Depends(get_state)]
-"""The application's settings and its source of sessions."""
-
-
-async def open_session(state: AppState) -> AsyncIterator[AsyncSession]:
-    """Give the request its transaction: committed if the route returns, else rolled back."""
-    async with state["sessions"].begin() as session:
-        yield session
-
-
-# scope="function": the commit comes before the response, so that the client of a failed commit
-# is told. Without it, a dependency ends after the response has been sent.
-# https://fastapi.tiangolo.com/tutorial/dependencies/dependencies-with-yield/
-Session = Annotated[AsyncSession, Depends(open_session, scope="function")]
-"""The request's transaction, for reads and for a write that is safe to send again.
-
-A POST takes ``run_idempotent``, and what may have to be run again ``transact``: those commit, too.
-"""
+StateDep = Annotated[State, Depends(get_state)]
+"""The application's settings and its sources of sessions."""

@@ -11,9 +11,9 @@ from fastapi import APIRouter, Request
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import FileResponse, HTMLResponse
 
-from fastapi_single_process.api import problems
-from fastapi_single_process.api.errors import ProblemError
 from fastapi_single_process.api.paths import path_of
+from fastapi_single_process.api.problems import catalogue
+from fastapi_single_process.api.problems.exception import ProblemError
 
 __all__ = ["router"]
 
@@ -40,5 +40,5 @@ async def show_docs(request: Request) -> HTMLResponse:
 async def read_docs_file(name: str) -> FileResponse:
     """Send what the page needs. A browser may keep it for a day."""
     if name not in FILES:
-        raise ProblemError(problems.NOT_FOUND, "The documentation has no such file.")
+        raise ProblemError(catalogue.NOT_FOUND, "The documentation has no such file.")
     return FileResponse(FOLDER / name, headers={"Cache-Control": "max-age=86400"})

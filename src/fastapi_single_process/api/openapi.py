@@ -13,51 +13,52 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from pydantic.json_schema import models_json_schema
 
-from fastapi_single_process.api import problems
-from fastapi_single_process.api.errors import MEDIA_TYPE
-from fastapi_single_process.api.problems import PROBLEMS, ProblemType
+from fastapi_single_process.api.problems import catalogue
+from fastapi_single_process.api.problems.catalogue import PROBLEMS, ProblemType
+from fastapi_single_process.api.problems.response import MEDIA_TYPE
 from fastapi_single_process.schemas.problem import Problem
 
 __all__ = [
-    "ANY",
-    "BODY",
-    "ETAG",
-    "KEY",
-    "PAGE",
-    "REPLAYED",
-    "STORED",
-    "Service",
-    "link",
-    "location",
+    "BODY_PROBLEMS",
+    "COMMON_PROBLEMS",
+    "DATABASE_PROBLEMS",
+    "ETAG_HEADER",
+    "KEY_PROBLEMS",
+    "LINK",
+    "LOCATION",
+    "PAGE_PROBLEMS",
+    "REPLAYED_HEADER",
+    "ProblemAPI",
+    "documented",
     "name_operation",
     "responses",
-    "success",
 ]
 
-ANY = (problems.MALFORMED_HEADER, problems.NOT_ACCEPTABLE, problems.INTERNAL_ERROR)
+COMMON_PROBLEMS = (catalogue.MALFORMED_HEADER, catalogue.NOT_ACCEPTABLE, catalogue.INTERNAL_ERROR)
 """What every operation may answer."""
-STORED = (*ANY, problems.TOO_BUSY, problems.DATABASE_UNAVAILABLE)
+DATABASE_PROBLEMS = (*COMMON_PROBLEMS, catalogue.TOO_BUSY, catalogue.DATABASE_UNAVAILABLE)
 """What an operation on the database may answer."""
-BODY = (
-    problems.MALFORMED_JSON,
-    problems.MALFORMED_REQUEST,
-    problems.CONTENT_TOO_LARGE,
-    problems.UNSUPPORTED_MEDIA_TYPE,
-    problems.INVALID_REQUEST,
+BODY_PROBLEMS = (
+    catalogue.MALFORMED_JSON,
+    catalogue.MALFORMED_REQUEST,
+    catalogue.CONTENT_TOO_LARGE,
+    catalogue.UNSUPPORTED_MEDIA_TYPE,
+    catalogue.INVALID_REQUEST,
 )
 """What an operation that takes a body may answer."""
 
-KEY = (problems.KEY_REQUIRED, problems.KEY_REUSED, problems.KEY_IN_USE)
+KEY_PROBLEMS = (catalogue.KEY_REQUIRED, catalogue.KEY_REUSED, catalogue.KEY_IN_USE)
 """What an operation that takes a key may answer."""
 
-PAGE = (problems.INVALID_CURSOR, problems.INVALID_REQUEST)
+PAGE_PROBLEMS = (catalogue.INVALID_CURSOR, catalogue.INVALID_REQUEST)
 """What a list may answer."""
 
+ACCOUNT_ID = "01a20600-0000-7000-8000-000000000001"
 SCHEMAS = "#/components/schemas/{model}"
 
 
 @dataclass(frozen=True)
-class AnswerHeader:
+class ResponseHeader:
     """A header of an answer."""
 
     name: str
@@ -75,30 +76,38 @@ class AnswerHeader:
         }
 
 
-ETAG = AnswerHeader("ETag", "The version of the resource, for `If-Match`.", '"7"')
-REPLAYED = AnswerHeader(
-    "Idempotent-Replayed", "`true`: the answer to an earlier request with this key.", "true", False
+ETAG_HEADER = ResponseHeader("ETag", "The version of the resource, for `If-Match`.", '"7"')
+REPLAYED_HEADER = ResponseHeader(
+    "Idempotent-Replayed",
+    "`true`: the answer to an earlier request with this key.",
+    "true",
+    required=False,
 )
-RETRY_AFTER = AnswerHeader("Retry-After", "How long to wait, in seconds.", 1)
+RETRY_AFTER_HEADER = ResponseHeader("Retry-After", "How long to wait, in seconds.", 1)
 
 
-def location(example: str) -> AnswerHeader:
-    """Say where what was made is."""
-    return AnswerHeader("Location", "Where the new resource is.", example)
+LOCATION = ResponseHeader("Location", "Where the new resource is.", "")
+LINK = ResponseHeader(
+    "Link", "The `first` page, and the `next` one if there is one (RFC 8288).", ""
+)
+# The examples of these two are made from the path of their operation: see ``ProblemAPI``.
 
 
-def link(path: str) -> AnswerHeader:
-    """Say where the pages of the list at a path are."""
-    description = "The `first` page, and the `next` one if there is one (RFC 8288)."
-    return AnswerHeader("Link", description, f'<{path}?limit=50>; rel="first"')
+def documented(
+    statuses: HTTPStatus | Sequence[HTTPStatus],
+    headers: Sequence[ResponseHeader] = (),
+    problems: Iterable[ProblemType] = (),
+) -> dict[int | str, dict[str, Any]]:
+    """Document an operation on the database, for the ``responses`` of its route.
+
+    What succeeds has the headers; what fails is one of the problems, or one of STORED.
+    """
+    good = [statuses] if isinstance(statuses, HTTPStatus) else statuses
+    successes: dict[int | str, dict[str, Any]] = {one: _headers(headers) for one in good if headers}
+    return {**successes, **responses(*DATABASE_PROBLEMS, *problems)}
 
 
-def success(status: HTTPStatus, *headers: AnswerHeader) -> dict[int | str, dict[str, Any]]:
-    """Document the headers of an answer, for the ``responses`` of its route."""
-    return {status: _headers(headers)}
-
-
-def _headers(headers: Iterable[AnswerHeader]) -> dict[str, Any]:
+def _headers(headers: Iterable[ResponseHeader]) -> dict[str, Any]:
     return {"headers": {header.name: header.document() for header in headers}}
 
 
@@ -117,7 +126,7 @@ def _document(kinds: Sequence[ProblemType]) -> dict[str, Any]:
     examples = {kind.slug: {"summary": kind.title, "value": example(kind)} for kind in kinds}
     retried = any(kind.status is HTTPStatus.SERVICE_UNAVAILABLE for kind in kinds)
     return {
-        **(_headers([RETRY_AFTER]) if retried else {}),
+        **(_headers([RETRY_AFTER_HEADER]) if retried else {}),
         "description": "; ".join(f"{kind.title} (`{kind.uri}`)" for kind in kinds),
         "content": {
             MEDIA_TYPE: {
@@ -134,7 +143,7 @@ def example(problem: ProblemType) -> dict[str, Any]:
         type=problem.uri,
         title=problem.title,
         status=problem.status,
-        detail=problem.meaning.replace("`", ""),
+        detail=problem.plain_meaning,
         instance="urn:uuid:5b0fdb5c-1c0e-4d8c-9b0a-3f6b8c1d2e4f",
     ).model_dump(exclude_none=True)
 
@@ -144,12 +153,28 @@ def name_operation(route: APIRoute) -> str:
     return route.name
 
 
-class Service(FastAPI):
+class ProblemAPI(FastAPI):
     """An application whose OpenAPI document knows the schema of the problems."""
 
     def openapi(self) -> dict[str, Any]:
         """Give the document."""
         document = super().openapi()
         _, schema = models_json_schema([(Problem, "serialization")], ref_template=SCHEMAS)
-        document.setdefault("components", {}).setdefault("schemas", {}).update(schema["$defs"])
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        schemas.update(schema["$defs"])
+        for path, operations in document["paths"].items():
+            for operation in operations.values():
+                for response in operation["responses"].values():
+                    _place(response, path.replace("{account_id}", ACCOUNT_ID), schemas)
         return document
+
+
+def _place(response: dict[str, Any], path: str, schemas: dict[str, Any]) -> None:
+    """Give the headers that hold a path an example, made from the path of their operation."""
+    headers = response.get("headers", {})
+    if "Link" in headers:
+        headers["Link"]["schema"]["examples"] = [f'<{path}?limit=50>; rel="first"']
+    if "Location" in headers:
+        made = response["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+        place = f"{path}/{schemas[made]['examples'][0]['id']}"
+        headers["Location"]["schema"]["examples"] = [place]

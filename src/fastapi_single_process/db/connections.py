@@ -17,10 +17,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from fastapi_single_process.config import Settings
 
-__all__ = ["CLOSE", "GRACE", "close_connections", "connection_class", "watch_connections"]
+__all__ = [
+    "CLOSE_TIMEOUT",
+    "GRACE_PERIOD",
+    "close_connections",
+    "connection_class",
+    "watch_connections",
+]
 
-CLOSE = 0.5  # seconds: a server that is well takes some milliseconds
-GRACE = 1  # second by which the server's limit comes before the driver's
+CLOSE_TIMEOUT = 0.5  # seconds: a server that is well takes some milliseconds
+GRACE_PERIOD = 1  # second by which the server's limit comes before the driver's
 
 
 def _limits(settings: Settings) -> dict[str, str]:
@@ -65,7 +71,7 @@ def connection_class(settings: Settings) -> type[Connection]:
 
         async def close(self, **_: Any) -> None:
             try:
-                await super().close(timeout=CLOSE)  # type: ignore[no-untyped-call]
+                await super().close(timeout=CLOSE_TIMEOUT)  # type: ignore[no-untyped-call]
             except (OSError, InterfaceError, PostgresError):
                 self.terminate()  # type: ignore[no-untyped-call]
 

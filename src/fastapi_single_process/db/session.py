@@ -3,10 +3,11 @@
 Source: https://docs.sqlalchemy.org/en/21/orm/extensions/asyncio.html
 """
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from typing import NamedTuple
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from typing import Any, NamedTuple, Protocol  # a key is of whatever type its column has
 
+from sqlalchemy import ScalarResult
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
@@ -14,10 +15,11 @@ from sqlalchemy.ext.asyncio import (
     async_sessionmaker,
     create_async_engine,
 )
+from sqlalchemy.sql.selectable import TypedReturnsRows
 
 from fastapi_single_process.config import Settings
 from fastapi_single_process.db.connections import (
-    GRACE,
+    GRACE_PERIOD,
     close_connections,
     connection_class,
     watch_connections,
@@ -29,7 +31,10 @@ from fastapi_single_process.db.server_version import refuse_old_server
 __all__ = [
     "AsyncSession",
     "DatabaseURLs",
+    "ReadSession",
+    "ReadSessions",
     "Sessions",
+    "create_read_sessions",
     "create_sessions",
     "database_urls",
     "open_engine",
@@ -44,6 +49,22 @@ class DatabaseURLs(NamedTuple):
 
     service: URL
     owner: URL
+
+
+class ReadSession(Protocol):
+    """What of a session only reads. A function that takes it can't write, and mypy knows."""
+
+    async def get[Row](self, entity: type[Row], ident: Any, /) -> Row | None:
+        """Give the row of a key, if there is one."""
+
+    async def scalar[Value](self, statement: TypedReturnsRows[Value], /) -> Value | None:
+        """Give the first column of the first row."""
+
+    async def scalars[Value](self, statement: TypedReturnsRows[Value], /) -> ScalarResult[Value]:
+        """Give the first column of every row."""
+
+
+type ReadSessions = Callable[[], AbstractAsyncContextManager[ReadSession]]
 
 
 @contextmanager
@@ -74,7 +95,7 @@ async def open_engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
             pool_recycle=settings.database_pool_recycle,
             connect_args={
                 "timeout": settings.database_connect_timeout,
-                "command_timeout": settings.database_command_timeout + GRACE,
+                "command_timeout": settings.database_command_timeout + GRACE_PERIOD,
                 "connection_class": connection_class(settings),
             },
         )
@@ -110,3 +131,12 @@ async def open_health_engine(settings: Settings, engine: AsyncEngine) -> AsyncIt
 def create_sessions(engine: AsyncEngine) -> Sessions:
     """Make sessions on a pool; objects stay readable after the commit."""
     return async_sessionmaker(engine, expire_on_commit=False)
+
+
+def create_read_sessions(engine: AsyncEngine) -> ReadSessions:
+    """Make sessions whose transactions begin as ``READ ONLY``: the database refuses a write, too.
+
+    It goes with BEGIN, in the same trip.
+    """
+    read_only = engine.execution_options(postgresql_readonly=True)
+    return async_sessionmaker(read_only, expire_on_commit=False)

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from fastapi_single_process.schemas.base import RequestModel, ResponseModel
 
-__all__ = ["Account", "AccountChange", "NewAccount"]
+__all__ = ["Account", "AccountCreate", "AccountUpdate"]
 
 # But XTS, which is for tests, and XXX, which stands for none.
 CURRENCIES = tuple(sorted(one.code for one in Currency if one.code not in {"XTS", "XXX"}))
@@ -32,7 +32,7 @@ CurrencyCode = Annotated[
 ]
 
 
-class NewAccount(RequestModel):
+class AccountCreate(RequestModel):
     """An account to be opened."""
 
     model_config = ConfigDict(
@@ -51,7 +51,7 @@ class NewAccount(RequestModel):
     """Whether the account's balance may go below zero."""
 
 
-class AccountChange(RequestModel):
+class AccountUpdate(RequestModel):
     """What may change about an account."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Safe"}]})

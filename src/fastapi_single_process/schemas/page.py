@@ -1,8 +1,8 @@
 """A page of a list."""
 
-from typing import Any
-
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 __all__ = ["Page"]
 
@@ -12,20 +12,24 @@ CURSOR = (
 )
 
 
-def _add_example(schema: dict[str, Any], page: type[BaseModel]) -> None:
-    """Show a page with the item's own example on it."""
-    (item,) = page.__pydantic_generic_metadata__["args"]
-    example = item.model_config["json_schema_extra"]["examples"][0]
-    schema["examples"] = [{"items": [example], "next_cursor": CURSOR}]
-
-
 class Page[Item: BaseModel](BaseModel):
     """Some items of a list, the newest first, and where the next ones are."""
 
-    model_config = ConfigDict(use_attribute_docstrings=True, json_schema_extra=_add_example)
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
     items: list[Item]
     """The items of this page."""
 
     next_cursor: str | None = Field(max_length=500)
     """Where the next page begins; null at the end."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Show a page with the item's own example on it."""
+        page = handler(core_schema)
+        schema = handler.resolve_ref_schema(page)
+        item = handler.resolve_ref_schema(schema["properties"]["items"]["items"])
+        schema["examples"] = [{"items": item["examples"][:1], "next_cursor": CURSOR}]
+        return page

@@ -15,10 +15,10 @@ EXAMPLE: JsonDict = {
     "reference": "rent",
 }
 
-__all__ = ["NewTransfer", "Transfer"]
+__all__ = ["Transfer", "TransferCreate"]
 
 
-class NewTransfer(RequestModel):
+class TransferCreate(RequestModel):
     """A sum to be moved."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})

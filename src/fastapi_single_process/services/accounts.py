@@ -6,22 +6,24 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 
 from fastapi_single_process.db.models import Account
-from fastapi_single_process.db.session import AsyncSession
-from fastapi_single_process.schemas.account import NewAccount
+from fastapi_single_process.db.session import AsyncSession, ReadSession
 from fastapi_single_process.services.errors import AccountNotFoundError, VersionMismatchError
+from fastapi_single_process.services.keyset import keyset
 
 __all__ = ["get_account", "list_accounts", "open_account", "rename_account"]
 
 
-async def open_account(session: AsyncSession, new: NewAccount) -> Account:
+async def open_account(
+    session: AsyncSession, *, name: str, currency: str, allow_negative: bool = False
+) -> Account:
     """Open an account with nothing in it."""
-    account = Account(**new.model_dump())
+    account = Account(name=name, currency=currency, allow_negative=allow_negative)
     session.add(account)
     await session.flush()
     return account
 
 
-async def get_account(session: AsyncSession, account_id: UUID) -> Account:
+async def get_account(session: ReadSession, account_id: UUID) -> Account:
     """Read an account. Raises AccountNotFoundError."""
     account = await session.get(Account, account_id)
     if account is None:
@@ -30,16 +32,14 @@ async def get_account(session: AsyncSession, account_id: UUID) -> Account:
 
 
 async def list_accounts(
-    session: AsyncSession, *, after: UUID | None, limit: int
+    session: ReadSession, *, after: UUID | None, limit: int
 ) -> Sequence[Account]:
     """Read accounts, the newest first, from the one that comes after another.
 
     The newest by the database's clock, which their ids hold: one that is opened after the clock
     was set back stands behind others. A walk from page to page sees it all the same.
     """
-    query = select(Account).order_by(Account.id.desc()).limit(limit)
-    if after is not None:
-        query = query.where(Account.id < after)
+    query = keyset(select(Account), Account.id, after=after, limit=limit)
     return (await session.scalars(query)).all()
 
 

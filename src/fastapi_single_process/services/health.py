@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from datetime import UTC, datetime
+from typing import Literal
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,9 +14,10 @@ from fastapi_single_process.db.failures import (
 )
 from fastapi_single_process.db.models import HealthCheck
 from fastapi_single_process.db.session import Sessions
-from fastapi_single_process.schemas.health import DatabaseState, Health
 
-__all__ = ["check_health"]
+__all__ = ["DatabaseState", "check_health"]
+
+type DatabaseState = Literal["connected", "busy", "read-only", "disconnected"]
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +29,7 @@ READ_ONLY = select(func.current_setting("transaction_read_only")).where(
 STATES: dict[str, DatabaseState] = {"off": "connected", "on": "read-only"}
 
 
-async def check_health(sessions: Sessions, *, seconds: float) -> Health:
+async def check_health(sessions: Sessions, *, seconds: float) -> DatabaseState:
     """Tell whether the database can be read and takes writes, within a limit of time.
 
     It opens a session of its own: the limit covers the wait for a connection as well, and a
@@ -41,12 +42,7 @@ async def check_health(sessions: Sessions, *, seconds: float) -> Health:
     if not done:
         logger.warning("the database has not answered within %g s", seconds)
         asking.cancel()
-    state = asking.result() if done else "disconnected"
-    return Health(
-        status="healthy" if state == "connected" else "unhealthy",
-        database=state,
-        last_check=datetime.now(UTC),
-    )
+    return asking.result() if done else "disconnected"
 
 
 async def _ask(sessions: Sessions) -> DatabaseState:

@@ -132,8 +132,8 @@ def start(served: Project) -> Iterator[Callable[..., Up]]:
     """Start `workbook up` in the project; it is stopped at the end."""
     started: list[Up] = []
 
-    def start(*arguments: str, **variables: str) -> Up:
-        started.append(Up(served, *arguments, **variables))
+    def start(*arguments: str, project: Project = served, **variables: str) -> Up:
+        started.append(Up(project, *arguments, **variables))
         return started[-1]
 
     yield start
@@ -280,6 +280,18 @@ def test_a_changed_source_is_served_after_a_reload(
 
     up.wait_until(changed)
     assert up.get("/workbook/")[0] == 200
+    assert up.end(signal.SIGTERM) == 0
+    assert up.left_running() == []
+
+
+def test_a_folder_may_have_any_name(served: Project, start: Callable[..., Up]) -> None:
+    odd = served.root.parent / "My Projects" / "it's $(here)"
+    odd.parent.mkdir()
+    served.root.rename(odd)
+
+    up = start("--no-site", project=Project(odd)).ready()
+
+    assert up.get("/api/v1/health")[0] == 200
     assert up.end(signal.SIGTERM) == 0
     assert up.left_running() == []
 

@@ -25,13 +25,13 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))
 SERIOUS = {"serious", "critical"}
 # Each with the page that must be among the first five.
 SEARCHES = {
-    "idempotency": "08-api-contract",
-    "deadlock": "07-ledger",
-    "alembic.ini": "05-database-layer",
-    "rollback": "06-testing",
-    "health check": "05-database-layer",
+    "idempotency": "18-idempotency",
+    "deadlock": "12-concurrency",
+    "alembic.ini": "06-migrations",
+    "rollback": "08-borrowed-database",
+    "health check": "07-health-check",
     "503": "problems",
-    "ETag": "08-api-contract",
+    "ETag": "16-etags",
     "non-root": "04-containerization",
     "pre-commit": "02-quality-gates",
     "database_pool_size": "settings",

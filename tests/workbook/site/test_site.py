@@ -170,7 +170,7 @@ def test_no_chapter_weighs_more_than_it_may(own_site: Path) -> None:
 def test_the_page_of_problems_has_a_section_for_each(own_site: Path) -> None:
     html = read(own_site / "reference" / "problems" / "index.html")
 
-    kinds = load("api.problems:PROBLEMS")
+    kinds = load("api.problems.catalogue:PROBLEMS")
     assert kinds
     assert [slug for slug in kinds if f'id="{slug}"' not in html] == []
     assert [kind.uri for kind in kinds.values() if f"<code>{kind.uri}</code>" not in html] == []

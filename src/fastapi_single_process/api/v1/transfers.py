@@ -5,36 +5,30 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from fastapi_single_process.api import problems
-from fastapi_single_process.api.answers import created, respond
-from fastapi_single_process.api.dependencies import AppState, Session
-from fastapi_single_process.api.idempotency import OptionalKey, claim_of
+from fastapi_single_process.api.dependencies import StateDep
 from fastapi_single_process.api.openapi import (
-    BODY,
-    KEY,
-    PAGE,
-    REPLAYED,
-    STORED,
-    link,
-    location,
-    responses,
-    success,
+    BODY_PROBLEMS,
+    KEY_PROBLEMS,
+    LINK,
+    LOCATION,
+    PAGE_PROBLEMS,
+    REPLAYED_HEADER,
+    documented,
 )
-from fastapi_single_process.api.pages import PageRequest, make_page
 from fastapi_single_process.api.paths import route_path
-from fastapi_single_process.api.requests import ContractRoute
-from fastapi_single_process.db import models
+from fastapi_single_process.api.problems import catalogue
+from fastapi_single_process.api.protocol.idempotency import IdempotencyKeyDep, to_keyed_request
+from fastapi_single_process.api.protocol.pagination import PageDep, make_page
+from fastapi_single_process.api.protocol.requests import ContractRoute
+from fastapi_single_process.api.protocol.stored_responses import created_response, to_response
 from fastapi_single_process.db.session import AsyncSession
-from fastapi_single_process.db.transactions import transact
+from fastapi_single_process.db.transactions import run_read, run_transaction
 from fastapi_single_process.schemas.page import Page
-from fastapi_single_process.schemas.transfer import NewTransfer, Transfer
+from fastapi_single_process.schemas.transfer import Transfer, TransferCreate
 from fastapi_single_process.services import transfers
-from fastapi_single_process.services.idempotency import Answer
+from fastapi_single_process.services.idempotency import StoredResponse
 
 __all__ = ["router"]
-
-PATH = "/api/v1/transfers"
-EXAMPLE = f"{PATH}/01a20600-0000-7000-8000-000000000003"
 
 router = APIRouter(prefix="/transfers", tags=["transfers"], route_class=ContractRoute)
 
@@ -43,52 +37,51 @@ router = APIRouter(prefix="/transfers", tags=["transfers"], route_class=Contract
     "",
     status_code=HTTPStatus.CREATED,
     response_model=Transfer,
-    responses={
-        **success(HTTPStatus.CREATED, location(EXAMPLE), REPLAYED),
-        **responses(
-            *STORED,
-            *BODY,
-            *KEY,
-            problems.INSUFFICIENT_FUNDS,
-            problems.BALANCE_LIMIT,
-            problems.ACCOUNT_UNKNOWN,
-            problems.SAME_ACCOUNT,
-            problems.CURRENCY_MISMATCH,
+    responses=documented(
+        HTTPStatus.CREATED,
+        (LOCATION, REPLAYED_HEADER),
+        (
+            *BODY_PROBLEMS,
+            *KEY_PROBLEMS,
+            catalogue.INSUFFICIENT_FUNDS,
+            catalogue.BALANCE_LIMIT,
+            catalogue.ACCOUNT_UNKNOWN,
+            catalogue.SAME_ACCOUNT,
+            catalogue.CURRENCY_MISMATCH,
         ),
-    },
+    ),
 )
 async def create_transfer(
-    new: NewTransfer, state: AppState, key: OptionalKey, request: Request
+    new: TransferCreate, state: StateDep, key: IdempotencyKeyDep, request: Request
 ) -> Response:
     """Move money from one account to another, in one currency."""
-    claim = claim_of(request, key, new)
-
-    def render(made: models.Transfer) -> Answer:
-        transfer = Transfer.model_validate(made)
-        return created(transfer, route_path(request, "get_transfer", transfer_id=transfer.id))
+    order, keyed = transfers.TransferOrder(**new.model_dump()), to_keyed_request(request, key, new)
 
     # Not run_idempotent: the transfer takes the key and stores the answer in its two statements.
-    async def work(session: AsyncSession) -> Answer:
-        return await transfers.make_transfer(session, new, claim=claim, render=render)
+    async def work(session: AsyncSession) -> StoredResponse:
+        prepared = await transfers.prepare_transfer(session, order, keyed)
+        if isinstance(prepared, StoredResponse):
+            return prepared
+        transfer = Transfer.model_validate(prepared)
+        place = route_path(request, "get_transfer", transfer_id=transfer.id)
+        answer = created_response(transfer, place)
+        await transfers.write_transfer(session, prepared, keyed, answer)
+        return answer
 
-    return respond(request, await transact(state["sessions"], work))
+    return to_response(request, await run_transaction(state["sessions"], work))
 
 
-@router.head("", include_in_schema=False)
-@router.get("", responses={**success(HTTPStatus.OK, link(PATH)), **responses(*STORED, *PAGE)})
-async def list_transfers(
-    session: Session, requested: PageRequest, response: Response
-) -> Page[Transfer]:
+@router.get("", responses=documented(HTTPStatus.OK, [LINK], PAGE_PROBLEMS))
+async def list_transfers(requested: PageDep) -> Page[Transfer]:
     """List the transfers, the newest first."""
-    rows = await transfers.list_transfers(session, after=requested.after, limit=requested.limit + 1)
-    return make_page(requested, response, rows, Transfer.model_validate)
+    return await make_page(requested, transfers.list_transfers, Transfer.model_validate)
 
 
-@router.head("/{transfer_id}", include_in_schema=False)
 @router.get(
     "/{transfer_id}",
-    responses=responses(*STORED, problems.NOT_FOUND, problems.INVALID_REQUEST),
+    responses=documented(HTTPStatus.OK, problems=(catalogue.NOT_FOUND, catalogue.INVALID_REQUEST)),
 )
-async def get_transfer(session: Session, transfer_id: UUID) -> Transfer:
+async def get_transfer(state: StateDep, transfer_id: UUID) -> Transfer:
     """Read a transfer."""
-    return Transfer.model_validate(await transfers.get_transfer(session, transfer_id))
+    found = await run_read(state["read_sessions"], transfers.get_transfer, transfer_id)
+    return Transfer.model_validate(found)

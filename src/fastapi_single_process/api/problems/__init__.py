@@ -1,0 +1,1 @@
+"""How an error becomes a problem document."""
