@@ -11,7 +11,6 @@ from workbook.pages.blocks import Block, Kind, read_page
 from workbook.pages.transcript import parse
 
 __all__ = [
-    "BEYOND",
     "MAX_HTML",
     "MAX_SCREENS",
     "PER_CHAPTER",
@@ -23,9 +22,6 @@ __all__ = [
     "typed_lines",
 ]
 
-BEYOND: tuple[str, ...] = ()
-"""The folders of the chapters that hold more than they may. They wait to be cut in two."""
-
 TALL: tuple[str, ...] = (
     "01-initial-setup",
     "02-quality-gates",
@@ -33,14 +29,11 @@ TALL: tuple[str, ...] = (
     "04-containerization",
     "05-database-layer",
     "06-migrations",
-    "08-borrowed-database",
     "10-property-tests",
     "11-ledger",
     "12-concurrency",
-    "18-idempotency",
-    *BEYOND,
 )
-"""Those, and the chapters that fill more screens than they may. They wait to be cut."""
+"""The folders of the chapters that fill more screens than they may. They wait to be cut."""
 
 MAX_SCREENS = 12
 """Screens of 1280 by 800 that a chapter fills with its boxes closed; a browser measures them."""

@@ -11,7 +11,8 @@ __all__ = ["find_symbol"]
 def find_symbol(source: str, symbol: str) -> str | None:
     """The lines of a function, class, method or assignment, dedented, decorators included.
 
-    `symbol` is a name or `Class.name`; None if the source has no such thing or is no Python.
+    `symbol` is a name or `Class.name`; None if the source has no such thing or is no Python. Of
+    several of one name it is the last, as for Python: overloads come before what they stand for.
     """
     try:
         body: Sequence[ast.stmt] = ast.parse(source).body
@@ -19,7 +20,7 @@ def find_symbol(source: str, symbol: str) -> str | None:
         return None
     node: ast.stmt | None = None
     for name in symbol.split("."):
-        node = next((item for item in body if _names(item, name)), None)
+        node = next((item for item in reversed(body) if _names(item, name)), None)
         body = getattr(node, "body", ())
     if node is None:
         return None

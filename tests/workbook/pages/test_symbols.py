@@ -58,6 +58,12 @@ def test_a_method_is_dedented_with_its_decorators() -> None:
     assert text.endswith("\n\n    return 2\n")
 
 
+def test_a_function_is_shown_and_not_its_overloads() -> None:
+    assert find_symbol("def f(): ...\ndef f(a): ...\ndef f(b):\n    return 1\n", "f") == (
+        "def f(b):\n    return 1\n"
+    )
+
+
 @pytest.mark.parametrize("symbol", ["nothing", "plain.x", "Kept.nothing", "functools", "a.b"])
 def test_what_is_not_there_is_none(symbol: str) -> None:
     assert find_symbol(SOURCE, symbol) is None

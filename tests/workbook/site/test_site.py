@@ -12,7 +12,7 @@ import pytest
 
 from workbook.history.build import build
 from workbook.history.phases import load_phases
-from workbook.pages.limits import BEYOND, MAX_HTML
+from workbook.pages.limits import MAX_HTML
 from workbook.project import Project
 from workbook.service import load, settings_table
 from workbook.site.build import KEY, SiteError, build_site
@@ -160,7 +160,6 @@ def test_no_chapter_weighs_more_than_it_may(own_site: Path) -> None:
     sizes = {
         page.parent.name: page.stat().st_size // 1000
         for page in own_site.glob("evolution/*/index.html")
-        if page.parent.name not in BEYOND
     }
 
     assert sizes
