@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -14,11 +15,6 @@ from support.container_engine import ROOT
 SIZES = ["--clients=16", "--accounts=4", "--transfers=200"]
 NOBODY = "http://127.0.0.1:9"
 LOAD = [sys.executable, "scripts/load.py"]
-
-
-def started_by(process: int) -> list[psutil.Process]:
-    """Give what a process has started, and what that has."""
-    return psutil.Process(process).children(recursive=True)
 
 
 @pytest.mark.commits
@@ -44,7 +40,17 @@ def test_a_service_that_does_not_start_is_told_at_once_with_its_reason(tmp_path:
     assert run.stderr == "the service ended with status 3 before it answered\n"
 
 
-def test_sigterm_ends_all_that_it_has_started() -> None:
+def runs_in(folder: str, process: psutil.Process) -> bool:
+    """Tell whether it is a PostgreSQL with its data in a folder; it is nobody's child."""
+    if process.info["name"] != "postgres":
+        return False
+    with suppress(psutil.NoSuchProcess):
+        return any(word.startswith(folder) for word in process.cmdline())
+    return False
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_a_signal_ends_all_that_it_has_started(number: signal.Signals) -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         subprocess.Popen(
@@ -57,11 +63,15 @@ def test_sigterm_ends_all_that_it_has_started() -> None:
     ):
         assert script.stdout
         assert script.stdout.readline().endswith("transfers left\n")
-        started = started_by(script.pid)
+        started = psutil.Process(script.pid).children(recursive=True)
+        servers = [process for process in psutil.process_iter(["name"]) if runs_in(folder, process)]
+        assert started
+        assert [process.name() for process in servers] == ["postgres"]
+        started += [*servers, *servers[0].children()]
 
-        script.send_signal(signal.SIGTERM)
+        script.send_signal(number)
 
-        assert script.wait(timeout=60) == 128 + signal.SIGTERM
+        assert script.wait(timeout=60) in (128 + number, -number)
         gone, alive = psutil.wait_procs(started, timeout=60)
         assert (len(gone), alive) == (len(started), [])
         assert list(Path(folder).glob("tmp*")) == []
