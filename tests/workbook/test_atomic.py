@@ -1,85 +1,77 @@
-import resource
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from workbook import service
-from workbook.atomic import write_text
-from workbook.cli import main
-from workbook.project import Project
+from workbook.atomic import Content, WriteError, write_all
 
 
-@contextmanager
-def full_disk() -> Iterator[None]:
-    """Let no file hold anything, as on a disk without space."""
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+@pytest.fixture
+def staging(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("staging")
 
 
-def test_a_text_is_replaced_and_its_mode_stays(tmp_path: Path) -> None:
-    file = tmp_path / "file"
-    file.write_text("old")
-    file.chmod(0o755)
+def test_only_what_differs_is_written(tmp_path: Path, staging: Path) -> None:
+    same, changed, gone = tmp_path / "same", tmp_path / "changed", tmp_path / "gone"
+    same.write_bytes(b"same")
+    changed.write_bytes(b"old")
+    gone.write_bytes(b"gone")
+    before = same.stat().st_mtime_ns
 
-    write_text(file, "né\n")
+    written = write_all({same: Content(b"same"), changed: Content(b"new"), gone: None}, staging)
 
-    assert file.read_bytes() == b"n\xc3\xa9\n"
-    assert file.stat().st_mode & 0o777 == 0o755
-
-
-def test_a_full_disk_leaves_the_old_text_and_nothing_beside_it(tmp_path: Path) -> None:
-    file = tmp_path / "folder" / "file"
-    file.parent.mkdir()
-    file.write_text("old")
-
-    with full_disk(), pytest.raises(OSError, match="too large"):
-        write_text(file, "new")
-
-    assert [each.name for each in file.parent.iterdir()] == ["file"]
-    assert file.read_text() == "old"
+    assert written == [changed, gone]
+    assert same.stat().st_mtime_ns == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["changed", "same"]
+    assert changed.read_bytes() == b"new"
 
 
-def test_a_full_disk_leaves_no_empty_file_of_what_is_to_be_ignored(project: Project) -> None:
-    with full_disk():
-        done = subprocess.run(
-            [Path(sys.executable).with_name("workbook"), "tags"], capture_output=True, check=False
+def test_modes_and_links_are_content(tmp_path: Path, staging: Path) -> None:
+    script, link = tmp_path / "script", tmp_path / "link"
+    script.write_bytes(b"#!/bin/sh\n")
+    link.write_bytes(b"a file")
+
+    write_all(
+        {script: Content(b"#!/bin/sh\n", "100755"), link: Content(b"script", "120000")}, staging
+    )
+
+    assert script.stat().st_mode & 0o111 == 0o111
+    assert link.readlink() == Path("script")
+
+
+def test_a_failure_undoes_what_was_done(tmp_path: Path, staging: Path) -> None:
+    first, fresh, obstacle = tmp_path / "first", tmp_path / "a/b/fresh", tmp_path / "obstacle"
+    first.write_bytes(b"old")
+    (obstacle / "in").mkdir(parents=True)
+
+    with pytest.raises(WriteError, match="nothing was written"):
+        write_all(
+            {first: Content(b"new"), fresh: Content(b"new"), obstacle: Content(b"new")}, staging
         )
 
-    assert done.returncode == 1
-    assert b"the workbook can't write its own folder: File too large" in done.stderr
-    assert not (project.state / ".gitignore").exists()
+    assert first.read_bytes() == b"old"
+    assert sorted(path.name for path in obstacle.iterdir()) == ["in"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["first", "obstacle"]
 
 
-@pytest.fixture(autouse=True)
-def _inside(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(project.root)
+def test_a_parent_that_is_a_file_is_named(tmp_path: Path, staging: Path) -> None:
+    (tmp_path / "file").write_bytes(b"in the way")
+    first = tmp_path / "first"
+
+    with pytest.raises(WriteError) as caught:
+        write_all({first: Content(b"new"), tmp_path / "file" / "inner": Content(b"new")}, staging)
+
+    assert caught.value.place is not None
+    assert caught.value.place.startswith(str(tmp_path / "file"))
+    assert not first.exists()
 
 
-@pytest.mark.parametrize("built", [False, True])
-def test_an_empty_ignore_file_is_written_anew(project: Project, built: bool) -> None:
-    if built:
-        main(["tags"])
-    project.state.mkdir(exist_ok=True)
-    (project.state / ".gitignore").write_text("")
+def test_a_file_gives_way_to_a_folder_and_back(tmp_path: Path, staging: Path) -> None:
+    one, other = tmp_path / "name", tmp_path / "name" / "inner"
+    one.write_bytes(b"a file")
 
-    main(["tags"])
+    write_all({one: None, other: Content(b"within")}, staging)
+    assert other.read_bytes() == b"within"
 
-    assert (project.state / ".gitignore").read_text() == "*\n"
-
-
-def test_what_was_kept_of_the_service_is_held_to_its_content(project: Project) -> None:
-    state = project.make_state()
-    whole = service.describe_settings(state)
-    (kept,) = state.glob("settings-*.md")
-    for broken in (b"", kept.read_bytes()[:-30], b"\xff"):
-        kept.write_bytes(broken)
-
-        assert service.describe_settings(state) == whole
+    write_all({one: Content(b"a file"), other: None}, staging)
+    assert one.read_bytes() == b"a file"
+    assert list(staging.iterdir()) == []

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
-from workbook.changeset import Content, write_all
+from workbook.atomic import Content, write_all
 from workbook.history.branch import (
     BranchError,
     Commit,

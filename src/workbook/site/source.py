@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from workbook.changeset import Content, write_all
+from workbook.atomic import Content, write_all
 from workbook.project import Project
 from workbook.site.site import Site
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from workbook.changeset import WriteError
+from workbook.atomic import WriteError
 from workbook.errors import WorkbookError
 from workbook.history.branch import BranchError
 from workbook.history.build import SeriesError, build
